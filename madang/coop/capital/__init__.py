@@ -1,0 +1,1 @@
+"""What members put in and get back: shares."""

@@ -1,0 +1,1 @@
+"""Founding: reads the charter, calls the others, seals the first leaf."""

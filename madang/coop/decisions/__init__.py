@@ -1,0 +1,1 @@
+"""How we decide: one engine; a kind of decision is one file."""

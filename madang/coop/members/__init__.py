@@ -1,0 +1,1 @@
+"""Who owns it: classes, admission, offices, the register."""

@@ -1,0 +1,1 @@
+"""Telling people: tasks, inbox, mail, and work that falls due."""

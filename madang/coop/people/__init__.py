@@ -1,0 +1,1 @@
+"""Who is here: persons, organisations, sign-in, language, privacy."""

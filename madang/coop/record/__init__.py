@@ -1,0 +1,1 @@
+"""What can be proved: leaves, checkpoints, proofs."""

@@ -1,0 +1,1 @@
+"""What was decided: declarations (code) and dated values (data)."""

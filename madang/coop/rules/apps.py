@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RulesConfig(AppConfig):
+    name = "madang.coop.rules"
+    label = "rules"
+    url_prefix = "rules/"

@@ -1,0 +1,108 @@
+"""What each app adds to the house, as plain data.
+
+An app's ``hooks.py`` defines any of the lists named in :data:`ROOMS`; whoever needs one asks :func:`collect`.
+What is below never imports what is above: it reads these lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+ROOMS = (
+    "navigation", "due", "purposes", "applied", "joined", "left", "messages", "personal", "append_only",
+    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles",
+)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One place in the navigation. ``audience``: all, person, member, office, operator. Lower ``order`` comes first."""
+
+    label: Any
+    url_name: str
+    order: int = 50
+    audience: str = "all"
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """Work that falls due. ``find(now, limit)`` returns keys; ``act(key, now=now)`` does one, in a transaction of its own."""
+
+    name: str
+    find: Callable[[datetime, int], Sequence[str]]
+    act: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a charge is for. ``payments`` calls these inside its own transaction: ``settled(charge, now=now)`` and so on."""
+
+    key: str
+    title: Any
+    settled: Callable[..., Any]
+    failed: Callable[..., Any]
+    refunded: Callable[..., Any] | None = None
+    url: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text of a task, a notice or a mail. Title and body hold ``{name}`` placeholders and are translated when shown."""
+
+    key: str
+    title: Any
+    body: Any = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Personal:
+    """Personal data an app keeps: how it is exported, erased, and how long (``keep``, in words) the law has it kept."""
+
+    name: str
+    export: Callable[..., list[dict[str, Any]]]
+    erase: Callable[..., Any]
+    keep: Any
+
+
+@dataclass(frozen=True)
+class Command:
+    """One more ``madang <name>``. ``add_arguments(parser)``, ``run(args) -> exit code``; the database is ready when it runs."""
+
+    name: str
+    help: str
+    add_arguments: Callable[[Any], None]
+    run: Callable[[Any], int]
+
+
+@dataclass(frozen=True)
+class Check:
+    """An invariant. ``find()`` returns one sentence for each violation; none means it holds."""
+
+    name: str
+    find: Callable[[], Sequence[str]]
+
+
+@dataclass
+class _House:
+    rooms: list[ModuleType] = field(default_factory=list)
+
+
+_house = _House()
+
+
+def move_in(hooks: ModuleType) -> None:
+    """Register an app's ``hooks`` module (``site`` does it once, in installed order)."""
+    if hooks not in _house.rooms:
+        _house.rooms.append(hooks)
+
+
+def collect(room: str) -> list[Any]:
+    """All declarations of one kind over all apps, in installed order. Raises ``KeyError`` for an unknown kind."""
+    if room not in ROOMS:
+        raise KeyError(room)
+    return [item for hooks in _house.rooms for item in getattr(hooks, room, ())]

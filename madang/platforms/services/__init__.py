@@ -1,0 +1,1 @@
+"""Services on demand: homes are cleaned, people are paid, rules say how."""

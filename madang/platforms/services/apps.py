@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ServicesConfig(AppConfig):
+    name = "madang.platforms.services"
+    label = "services"
+    url_prefix = "services/"

@@ -1,0 +1,30 @@
+"""The JSON API: every app's ``api.router`` under ``/api/<app>/``, described at ``/api/docs``."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.security import django_auth
+
+from madang import __version__
+from madang.kit.errors import Missing, Refused
+
+api = NinjaAPI(title="Madang", version=__version__, auth=django_auth, urls_namespace="api", openapi_url="/openapi.json", docs_url="/docs")
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, no: Refused) -> HttpResponse:
+    return api.create_response(request, {"code": no.code, "message": str(no.message), "field": no.field}, status=409)
+
+
+@api.exception_handler(Missing)
+def missing(request: HttpRequest, no: Missing) -> HttpResponse:
+    return api.create_response(request, {"code": "missing", "message": str(_("It is not there, or not yours to see.")), "field": None}, status=404)
+
+
+for config in apps.get_app_configs():
+    if config.name.startswith("madang.") and config.label != "site" and find_spec(f"{config.name}.api"):
+        api.add_router(f"/{config.label}/", import_module(f"{config.name}.api").router)

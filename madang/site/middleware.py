@@ -1,0 +1,81 @@
+"""What every request passes: the reader's language, the clock, and decent answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from madang.coop.law import clock
+from madang.kit.errors import Missing, Refused
+
+Next = Callable[[HttpRequest], HttpResponse]
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
+)
+
+
+class LanguageOfTheReader:
+    """The person's own choice first, then the cookie, then what the browser asks for, then the co-op's first language."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        person = request.user
+        known = dict(settings.LANGUAGES)
+        chosen = getattr(person, "language", None) if person.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        if chosen not in known:
+            chosen = translation.get_language_from_request(request)
+        with translation.override(chosen), timezone.override(ZoneInfo(_zone(person))):
+            request.LANGUAGE_CODE = chosen
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", chosen)
+        return response
+
+
+def _zone(person: object) -> str:
+    from madang.coop import law
+
+    if name := getattr(person, "time_zone", ""):
+        return str(name)
+    coop = law.coop_or_none()
+    return str(coop.time_zone) if coop else "UTC"
+
+
+class TheClock:
+    """``request.now``: the one place where a request learns what time it is."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.now = clock.now()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class Answers:
+    """A refusal is a decent page, what is missing is a 404, and nothing inline is ever run by a browser."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), browsing-topics=()")
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Missing):
+            raise Http404 from exception
+        if isinstance(exception, Refused):
+            return render(request, "refused.html", {"refusal": exception}, status=409)
+        return None

@@ -1,0 +1,24 @@
+"""Every app's ``urls.py`` at its ``url_prefix``, every app's ``api.py`` under ``/api/``."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from madang.site.api import api
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
+    path("favicon.ico", RedirectView.as_view(url="/static/web/icon.svg")),
+]
+for config in apps.get_app_configs():
+    if config.name.startswith("madang.") and config.label != "site" and find_spec(f"{config.name}.urls"):
+        urlpatterns.append(path(config.url_prefix, include(f"{config.name}.urls")))
+        import_module(f"{config.name}.urls")
+
+handler404 = "madang.web.errors.not_found"
+handler403 = "madang.web.errors.forbidden"
+handler500 = "madang.web.errors.broken"
