@@ -4,12 +4,20 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
 
 from madang.site.api import api
 
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether this is us, and awake."""
+    return HttpResponse("ok\n", content_type="text/plain", headers={"X-Madang": "1"})
+
+
 urlpatterns = [
+    path("healthz", healthz),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
     path("favicon.ico", RedirectView.as_view(url="/static/web/icon.svg")),

@@ -27,6 +27,7 @@ class Coop(models.Model):
     founded_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     charter_text = models.TextField()
+    filled_at = models.DateTimeField(null=True, help_text="when a demo got its believable past")
 
     class Meta:
         constraints = [

@@ -1,0 +1,48 @@
+# Madang. Two commands: `make run` and `make test`. Everything lands in .venv and var/.
+PORT ?= 8000
+CHARTER ?= charters/upandgo.toml
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+export PORT
+
+.PHONY: run test test-foreign lint bench lock clean stop messages
+run: .venv/runtime.done
+	@$(BIN)/madang run $(CHARTER) --port $(PORT)
+
+test: .venv/dev.done
+	@bash tools/browser.sh
+	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+lint: .venv/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.clean_tree
+
+bench: .venv/dev.done
+	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+.venv/bin/python:
+	@PYTHON="$(PYTHON)" bash tools/venv.sh
+
+.venv/runtime.done: requirements/runtime.txt package-lock.json pyproject.toml | .venv/bin/python
+	@echo "Installing what Madang needs (about a minute the first time) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@bash tools/self.sh
+	@$(BIN)/python -m madang.web.assets install
+	@touch $@
+
+.venv/dev.done: .venv/runtime.done requirements/dev.txt
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lock:
+	cd requirements && for name in runtime dev; do ../$(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o $$name.txt $$name.in; done
+
+stop:
+	@for folder in var/*/; do $(BIN)/madang --data $$folder stop; done
+
+clean: stop
+	rm -rf var .venv node_modules madang/web/static/vendor

@@ -1,0 +1,147 @@
+"""From nothing to a serving house: data folder, database, tables, roles, texts, static files, processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from madang.site import postgres
+
+Say = Callable[[str], None]
+
+
+def ground(data: Path) -> None:
+    """Make the data folder and its database ready to be used by this process, as the owner of the tables.
+
+    ``DATABASE_URL`` names another PostgreSQL (15 or newer); otherwise the embedded one of the data folder is started.
+    Raises :class:`postgres.PostgresError`.
+    """
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["MADANG_DATA"] = str(data.resolve())
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = postgres.ensure(data.resolve())
+        os.environ["MADANG_EMBEDDED"] = "1"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
+
+
+def house() -> None:
+    """Bring up Django in this process (after :func:`ground`)."""
+    import django
+
+    django.setup()
+
+
+def prepare(say: Say) -> None:
+    """Tables, the serving role's rights, the cache table, compiled texts and static files; quick when all is there."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from madang.site import roles, texts
+
+    version = connection.pg_version if connection.ensure_connection() is None else 0
+    if version < 150000:
+        raise postgres.PostgresError(f"PostgreSQL 15 or newer is needed; this one is {version // 10000}.")
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Preparing the tables …")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    roles.grant(connection)
+    texts.compile_all()
+    _static(say)
+
+
+def _static(say: Say) -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from madang.web import assets
+
+    stamp = settings.STATIC_ROOT / "stamp"
+    state = assets.fingerprint()
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    say("Collecting fonts, styles and scripts …")
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(state)
+
+
+def processes(port: int) -> tuple[list[list[str]], dict[str, str]]:
+    """The commands that make up the running house, and their environment: the pages (as the app's role) and the steward."""
+    environment = dict(os.environ)
+    environment.setdefault("MADANG_URL", f"http://localhost:{port}")
+    if environment.get("MADANG_EMBEDDED") == "1":
+        environment["DATABASE_URL"] = postgres.address(Path(environment["MADANG_DATA"]), postgres.APP)
+    else:
+        from madang.site import roles
+
+        if roles.exists():
+            environment["MADANG_DB_ROLE"] = postgres.APP
+    host = environment.get("MADANG_HOST", "127.0.0.1")
+    pages = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", environment.get("MADANG_WORKERS", "2"),
+        "--blocking-threads", "4", "--respawn-failed-workers", "--backpressure", "256", "--no-ws", "--log-level", "warning", "madang.site.wsgi:application",
+    ]  # fmt: skip
+    return [pages, [sys.executable, "-m", "madang.cli", "steward"]], environment
+
+
+def serve(port: int, say: Say) -> int:
+    """Serve until interrupted. A process that dies is started again, with growing waits. Returns the exit code."""
+    from django.db import connections
+
+    commands, environment = processes(port)
+    connections.close_all()
+    running = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603
+    waits = [1.0] * len(commands)
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if not _answers(port, running[0]):
+        _end(running)
+        say(f"The server did not start: is port {port} taken? Try PORT={port + 1} make run")
+        return 1
+    say(f"\n  Open  http://localhost:{port}\n\n  Ctrl+C stops it; the data stays in {environment['MADANG_DATA']}\n")
+    while not stopping:
+        for number, process in enumerate(running):
+            if process.poll() is not None and not stopping:
+                say(f"A process ended ({process.returncode}); starting it again.")
+                time.sleep(waits[number])
+                waits[number] = min(waits[number] * 2, 60)
+                running[number] = subprocess.Popen(commands[number], env=environment)  # noqa: S603
+        time.sleep(0.3)
+    _end(running)
+    return 0
+
+
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            if answer.headers.get("X-Madang") == "1":
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+    for process in running:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
