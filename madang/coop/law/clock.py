@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from madang.coop.law.models import Coop
+from madang.coop import law
 
 
 def now() -> datetime:
     """The moment it is for this co-op, in UTC: the real one, or in a demo the one its clock was moved to."""
-    offset = Coop.objects.values_list("clock_offset", flat=True).first()
+    found = law.coop_or_none()
     real = datetime.now(UTC)
-    return real + offset if offset else real
+    return real + found.clock_offset if found and found.clock_offset else real

@@ -1,8 +1,22 @@
 """The co-op as a legal person. One installation is one co-op: one row."""
 
+from __future__ import annotations
+
 import uuid
+from typing import Any
 
 from django.db import models
+
+from madang.coop import law
+
+
+class CoopRows(models.QuerySet["Coop"]):
+    """Writing the co-op's row makes everyone in this process read it anew."""
+
+    def update(self, **values: Any) -> int:
+        """As Django's, and what was remembered is forgotten."""
+        law.forget()
+        return super().update(**values)
 
 
 class Coop(models.Model):
@@ -27,6 +41,8 @@ class Coop(models.Model):
     founded_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     charter_text = models.TextField()
+
+    objects = CoopRows.as_manager()
     filled_at = models.DateTimeField(null=True, help_text="when a demo got its believable past")
 
     class Meta:
@@ -34,4 +50,6 @@ class Coop(models.Model):
             models.CheckConstraint(condition=models.Q(only=True), name="law_coop_only_one"),
             models.CheckConstraint(condition=models.Q(demo=True) | models.Q(clock_offset=None), name="law_coop_clock_is_real"),
             models.CheckConstraint(condition=models.Q(state__in=["forming", "open"]), name="law_coop_state"),
+            models.CheckConstraint(condition=models.Q(voters__in=["people", "organisations", "both"]), name="law_coop_voters"),
+            models.CheckConstraint(condition=models.Q(state="forming", opened_at=None) | models.Q(state="open", opened_at__isnull=False), name="law_coop_opened"),
         ]
