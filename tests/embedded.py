@@ -16,6 +16,7 @@ if "DATABASE_URL" not in os.environ:
 
 def _let_tests_flush() -> None:
     """Tests that really commit are cleaned with TRUNCATE, which our triggers refuse to everyone: only here, as superuser, past them."""
+    import django.db.models  # noqa: F401  (first: the operations module alone runs in a circle)
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     plain = DatabaseOperations.sql_flush
@@ -30,4 +31,6 @@ def _let_tests_flush() -> None:
     DatabaseOperations.sql_flush = sql_flush  # type: ignore[method-assign]
 
 
-_let_tests_flush()
+def pytest_configure(config: object) -> None:
+    """Django is importable now."""
+    _let_tests_flush()
