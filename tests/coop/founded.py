@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,5 +43,5 @@ def open_coop(now: datetime) -> Any:
         ]
     ):
         office = Office.objects.create(key=key, title=title, order=order)
-        OfficeTerm.objects.create(office=office, person=people[who], since=before, until=now + timedelta(days=730), founding_id=coop.founding_id or uuid.uuid4())
+        OfficeTerm.objects.create(office=office, person=people[who], since=before, until=now + timedelta(days=730), founding_id=coop.founding_id)
     return coop

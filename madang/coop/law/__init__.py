@@ -53,7 +53,8 @@ def require_open() -> Coop:
 
     found = coop()
     if found.state != found.OPEN:
-        raise Refused("forming", _("This co-op is still being founded. Things can be prepared; it can trade once its founders have accepted and paid their shares."))
+        message = _("This co-op is still being founded. Things can be prepared; it can trade once its founders have accepted and paid their shares.")
+        raise Refused("forming", message)
     return found
 
 

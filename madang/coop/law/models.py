@@ -51,5 +51,7 @@ class Coop(models.Model):
             models.CheckConstraint(condition=models.Q(demo=True) | models.Q(clock_offset=None), name="law_coop_clock_is_real"),
             models.CheckConstraint(condition=models.Q(state__in=["forming", "open"]), name="law_coop_state"),
             models.CheckConstraint(condition=models.Q(voters__in=["people", "organisations", "both"]), name="law_coop_voters"),
-            models.CheckConstraint(condition=models.Q(state="forming", opened_at=None) | models.Q(state="open", opened_at__isnull=False), name="law_coop_opened"),
+            models.CheckConstraint(
+                condition=models.Q(state="forming", opened_at=None) | models.Q(state="open", opened_at__isnull=False), name="law_coop_opened"
+            ),
         ]

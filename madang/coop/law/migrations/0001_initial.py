@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('filled_at', models.DateTimeField(help_text='when a demo got its believable past', null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='law_coop_only_one'), models.CheckConstraint(condition=models.Q(('demo', True), ('clock_offset', None), _connector='OR'), name='law_coop_clock_is_real'), models.CheckConstraint(condition=models.Q(('state__in', ['forming', 'open'])), name='law_coop_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='law_coop_only_one'), models.CheckConstraint(condition=models.Q(('demo', True), ('clock_offset', None), _connector='OR'), name='law_coop_clock_is_real'), models.CheckConstraint(condition=models.Q(('state__in', ['forming', 'open'])), name='law_coop_state'), models.CheckConstraint(condition=models.Q(('voters__in', ['people', 'organisations', 'both'])), name='law_coop_voters'), models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('state', 'forming')), models.Q(('opened_at__isnull', False), ('state', 'open')), _connector='OR'), name='law_coop_opened')],
             },
         ),
     ]
