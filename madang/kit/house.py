@@ -87,6 +87,27 @@ class Check:
     find: Callable[[], Sequence[str]]
 
 
+@dataclass(frozen=True)
+class Persona:
+    """Someone a visitor of a demo may be: the client, the worker … ``find()`` returns the Person, or None; ``url`` where one lands."""
+
+    key: str
+    label: Any
+    find: Callable[[], Any]
+    url: str = "/"
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number on the home page. ``tiles`` lists ``callable(request) -> Tile | None``: None for what a group under five would show."""
+
+    label: Any
+    value: Any
+    note: Any = ""
+    url: str = ""
+
+
 @dataclass
 class _House:
     rooms: list[ModuleType] = field(default_factory=list)

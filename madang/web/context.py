@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest
 
 from madang.coop import law
+from madang.web.shell import Shell
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """The co-op, for the frame around each page."""
-    return {"coop": law.coop_or_none()}
+    """The co-op and the menus, for the frame around each page. Nothing is read from the database until a page asks."""
+    return {"coop": law.coop_or_none(), "shell": Shell(request)}

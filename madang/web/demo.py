@@ -1,0 +1,102 @@
+"""What only a demo has: to be anyone in it, to move its clock, and a walk through one turn of the wheel."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from madang.coop import law
+from madang.coop.law import clock as law_clock
+from madang.kit import house
+from madang.web.views import back
+from madang.web.wheel import turn
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+STEPS = {  # how far, in how many steps: what falls due at each step happens before the next
+    "hour": (timedelta(hours=1), 1),
+    "day": (timedelta(hours=1), 24),
+    "week": (timedelta(hours=4), 42),
+}
+SWEEP_MAX = 500
+
+
+def only_in_a_demo(view: Any) -> Any:
+    """A real co-op has none of these pages: 404."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        coop = law.coop_or_none()
+        if coop is None or not coop.demo:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@only_in_a_demo
+@require_POST
+def be(request: HttpRequest, key: str) -> HttpResponse:
+    """Sign in as one of the demo's personas; ``nobody`` signs out. 404 for an unknown one."""
+    if key == "nobody":
+        logout(request)
+        return redirect(back(request))
+    persona = next((one for one in house.collect("personas") if one.key == key), None)
+    person = persona.find() if persona else None
+    if persona is None or person is None:
+        raise Http404
+    language = request.COOKIES.get("django_language")
+    login(request, person, backend=BACKEND)
+    request.session["persona"] = key
+    if language and language != person.language:
+        from madang.coop.people import actions
+
+        actions.choose_language(person, language, now=request.now)  # type: ignore[attr-defined]
+    return redirect(back(request, persona.url))
+
+
+@only_in_a_demo
+@require_POST
+def clock(request: HttpRequest) -> HttpResponse:
+    """Move the demo's clock on; what falls due on the way happens in its order."""
+    if request.POST.get("by") not in STEPS:
+        raise Http404
+    done = move(request.POST["by"])
+    said = _("It is now %(moment)s. Things done on the way: %(count)s.")
+    from django.utils.timezone import get_current_timezone, get_language
+
+    from madang.web.words import say_time
+
+    moment = say_time(law_clock.now(), "full", get_language() or "en", get_current_timezone())
+    messages.success(request, said % {"moment": moment, "count": done})
+    return redirect(back(request))
+
+
+def move(by: str) -> int:
+    """Move the clock by an hour, a day or a week in steps, sweeping what falls due after each; returns how many things were done."""
+    from madang.coop.law import actions as law_actions
+    from madang.coop.notices.due import run_due
+
+    step, times = STEPS[by]
+    done = 0
+    for _step in range(times):
+        law_actions.move_clock(step, now=law_clock.now())
+        for _again in range(5):  # what was done may make more fall due at the same moment
+            report = run_due(law_clock.now(), SWEEP_MAX)
+            done += report.done
+            if not report.done:
+                break
+    return done
+
+
+@only_in_a_demo
+def wheel(request: HttpRequest) -> HttpResponse:
+    """One turn of the wheel: eight steps, what is done and what is next."""
+    return render(request, "web/wheel.html", {"steps": turn(request)})

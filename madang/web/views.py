@@ -1,0 +1,86 @@
+"""Home, and the choice of language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from madang.coop import law
+from madang.coop.law.models import Coop
+from madang.coop.members.queries import classes, count_by_class, is_member
+from madang.coop.notices.queries import needs_me
+from madang.kit import house
+
+
+def back(request: HttpRequest, otherwise: str = "/") -> str:
+    """The page a form asked to return to, when it is one of ours."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted.startswith("/") and safe else otherwise
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: before founding how to found; while forming who is still awaited; then the co-op, and first what needs the reader."""
+    coop = law.coop_or_none()
+    if coop is None:
+        return render(request, "web/unfounded.html")
+    if coop.state == Coop.FORMING:
+        return render(request, "web/forming.html", _forming(request))
+    return render(request, "web/home.html", _open(request))
+
+
+def _forming(request: HttpRequest) -> dict[str, Any]:
+    counts = count_by_class(request.now)  # type: ignore[attr-defined]
+    profile = law.profile()
+    needed = int(profile.bound("founders.min", request.now.date()).value)  # type: ignore[attr-defined]
+    accepted = sum(one.count for one in counts)
+    return {
+        "needed": needed,
+        "accepted": accepted,
+        "places": [number < accepted for number in range(max(needed, accepted))],
+        "tasks": needs_me(request.user) if request.user.is_authenticated else [],
+    }
+
+
+def _open(request: HttpRequest) -> dict[str, Any]:
+    now = request.now  # type: ignore[attr-defined]
+    member = is_member(request.user, now)
+    signed_in = request.user.is_authenticated
+    return {
+        "member": member,
+        "tasks": needs_me(request.user) if signed_in else [],
+        "tiles": [] if signed_in else [tile for tile in (make(request) for make in house.collect("tiles")) if tile],
+        "classes": [] if member else classes(),
+        "has_slider": not signed_in and _exists("rules/slider.html"),
+    }
+
+
+def _exists(template: str) -> bool:
+    try:
+        get_template(template)
+    except TemplateDoesNotExist:
+        return False
+    return True
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Keep the reader's language: in a cookie, and with the person when signed in. An unknown language changes nothing."""
+    chosen = request.POST.get("language", "")
+    answer = HttpResponseRedirect(back(request))
+    if chosen in dict(settings.LANGUAGES):
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=60 * 60 * 24 * 365, samesite="Lax", secure=request.is_secure(), httponly=True
+        )
+        if request.user.is_authenticated:
+            from madang.coop.people import actions
+
+            actions.choose_language(request.user, chosen, now=request.now)  # type: ignore[attr-defined]
+    return answer

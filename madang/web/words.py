@@ -1,0 +1,89 @@
+"""How times and states are said to people: pure functions over babel, used by the template tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from django.utils.translation import gettext_lazy as _
+
+PATTERNS = {
+    "ko": {"full": "y년 M월 d일 (EEE) HH:mm", "date": "y년 M월 d일 (EEE)", "time": "HH:mm", "day": "M월 d일 (EEE)"},
+    "en": {"full": "EEE d MMM y, HH:mm", "date": "EEE d MMM y", "time": "HH:mm", "day": "EEE d MMM"},
+}
+
+
+def say_time(moment: datetime | date | None, how: str, language: str, zone: tzinfo) -> str:
+    """``how``: full, date, time or day (a date without its year). Aware datetimes are shown in ``zone``; None is an empty string."""
+    if moment is None or moment == "":
+        return ""
+    language = language.split("-")[0]
+    pattern = PATTERNS.get(language, PATTERNS["en"])[how]
+    if isinstance(moment, datetime):
+        return format_datetime(moment.astimezone(zone) if moment.tzinfo else moment, pattern, locale=language)
+    return format_date(moment, pattern, locale=language)
+
+
+def in_language(texts: Any, language: str) -> str:
+    """The reader's text of ``{language: text}``; else English, else Korean, else whichever there is. A plain string stays itself."""
+    if not isinstance(texts, Mapping):
+        return "" if texts is None else str(texts)
+    for wanted in (language, language.split("-")[0], "en", "ko"):
+        if texts.get(wanted):
+            return str(texts[wanted])
+    return next((str(text) for text in texts.values() if text), "")
+
+
+def percent_of(share: Any) -> Decimal:
+    """A share as percent for drawing: ``"5%"``, ``Fraction(1, 20)``, ``Decimal("0.05")`` and ``5`` are all five. Kept within 0 and 100."""
+    if isinstance(share, str):
+        try:
+            value = Decimal(share.strip().removesuffix("%").strip() or 0)
+        except InvalidOperation:
+            value = Decimal(0)
+    elif isinstance(share, int):
+        value = Decimal(share)
+    elif isinstance(share, Fraction):
+        value = Decimal(share.numerator) / Decimal(share.denominator) * 100
+    else:
+        value = Decimal(str(share or 0)) * 100
+    return max(Decimal(0), min(Decimal(100), value)).quantize(Decimal("0.01"))
+
+
+# What a state is called and how loud it is when its app passes no words of its own.
+NEEDS, OURS, REST = "persimmon", "pine", "quiet"
+STATES: dict[str, tuple[Any, str]] = {
+    "draft": (_("draft"), REST),
+    "discussion": (_("in discussion"), NEEDS),
+    "voting": (_("voting now"), NEEDS),
+    "passed": (_("passed"), OURS),
+    "in_force": (_("in force"), OURS),
+    "rejected": (_("rejected"), REST),
+    "withdrawn": (_("withdrawn"), REST),
+    "failed": (_("failed"), NEEDS),
+    "applied": (_("applied"), NEEDS),
+    "admitted": (_("admitted"), NEEDS),
+    "active": (_("active"), OURS),
+    "left": (_("left"), REST),
+    "refused": (_("refused"), REST),
+    "held": (_("held"), NEEDS),
+    "created": (_("not paid yet"), NEEDS),
+    "authorised": (_("being confirmed"), NEEDS),
+    "settled": (_("settled"), OURS),
+    "expired": (_("expired"), REST),
+    "released": (_("paid out"), OURS),
+    "refunded": (_("refunded"), REST),
+    "open": (_("open"), OURS),
+    "forming": (_("forming"), NEEDS),
+    "sent": (_("sent"), OURS),
+    "pending": (_("waiting"), NEEDS),
+}
+
+
+def state_words(state: str) -> tuple[Any, str]:
+    """The words for a state and its tone; an unknown state is shown as it is written, quietly."""
+    return STATES.get(state, (state.replace("_", " "), REST))
