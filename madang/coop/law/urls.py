@@ -1,0 +1,5 @@
+from django.urls import path
+
+from madang.coop.law import views
+
+urlpatterns = [path("", views.bounds, name="law_bounds")]
