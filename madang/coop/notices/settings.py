@@ -1,0 +1,3 @@
+"""Settings of the job runner."""
+
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
