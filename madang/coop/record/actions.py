@@ -1,0 +1,105 @@
+"""What one can do to the record: add to it, and erase private words."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from madang.coop.record.models import Leaf, LeafLine, PendingLeaf
+from madang.kit import merkle
+from madang.kit.errors import Missing, Refused
+from madang.kit.verify.lines import SALT_SIZE, body_of, entry_of, line_hash
+
+LINES_MAX = 10_000
+BODY_MAX = 1_000_000
+Draft = tuple[str, str, Sequence[Mapping[str, Any]], bool, datetime]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    entry: bytes
+    leaf_hash: bytes
+    lines: list[tuple[bytes, bytes, str]]  # hash, salt, body
+
+
+def _prepare(kind: str, subject: str, lines: Sequence[Mapping[str, Any]], at: datetime) -> _Prepared:
+    if at.tzinfo is None:
+        raise ValueError("the moment of a leaf is an aware datetime")
+    if len(lines) > LINES_MAX:
+        raise ValueError(f"a leaf has at most {LINES_MAX} lines")
+    made = []
+    for line in lines:
+        body, salt = body_of(line), secrets.token_bytes(SALT_SIZE)
+        if len(body) > BODY_MAX:
+            raise ValueError(f"a line of a leaf holds at most {BODY_MAX} bytes")
+        made.append((line_hash(salt, body), salt, body.decode()))
+    entry = entry_of(kind, subject, _moment(at), [hash_ for hash_, _salt, _body in made]).dumps()
+    return _Prepared(entry, merkle.leaf_hash(entry), made)
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@transaction.atomic
+def write(kind: str, subject: str, lines: Sequence[Mapping[str, Any]], *, public: bool, now: datetime) -> PendingLeaf:
+    """See :func:`madang.coop.record.write`. Two SQL statements."""
+    made = _prepare(kind, subject, lines, now)
+    leaf = PendingLeaf.objects.create(kind=kind, subject=subject, at=now, public=public, entry=made.entry, leaf_hash=made.leaf_hash)
+    LeafLine.objects.bulk_create(
+        [LeafLine(written=leaf.id, line_no=number, line_hash=hash_, salt=salt, body=body) for number, (hash_, salt, body) in enumerate(made.lines)]
+    )
+    return leaf
+
+
+@transaction.atomic
+def write_many(leaves: Sequence[Draft]) -> int:
+    """See :func:`madang.coop.record.write_many`. Every constraint and trigger is on."""
+    if not leaves:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('record_pendingleaf', 'id')) FROM generate_series(1, %s)", [len(leaves)])
+        ids = [number for (number,) in cursor.fetchall()]
+        prepared = [_prepare(kind, subject, lines, at) for kind, subject, lines, _public, at in leaves]
+        heads = (
+            (id_, kind, subject, at, public, made.entry, made.leaf_hash)
+            for id_, (kind, subject, _lines, public, at), made in zip(ids, leaves, prepared, strict=True)
+        )
+        _copy(cursor, "record_pendingleaf (id, kind, subject, at, public, entry, leaf_hash)", heads)
+        rows = (
+            (id_, number, hash_, salt, body)
+            for id_, made in zip(ids, prepared, strict=True)
+            for number, (hash_, salt, body) in enumerate(made.lines)
+        )
+        _copy(cursor, "record_leafline (written, line_no, line_hash, salt, body)", rows)
+    return len(leaves)
+
+
+def _copy(cursor: Any, into: str, rows: Iterator[tuple[Any, ...]]) -> None:
+    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@transaction.atomic
+def erase(subject: str, line_no: int | None = None) -> int:
+    """Forget the salt and the words of a subject's private lines; see :func:`madang.coop.record.erase`.
+
+    Safe to repeat. Raises ``Missing`` when there is no such leaf, ``Refused`` when it is public.
+    """
+    known = [*Leaf.objects.filter(subject=subject).values_list("written", "public")]
+    known += PendingLeaf.objects.filter(subject=subject).values_list("id", "public")
+    if not known:
+        raise Missing(subject)
+    if any(public for _written, public in known):
+        raise Refused("record.public", _("This part of the record is public and stays, so that everyone can check it."))
+    lines = LeafLine.objects.filter(written__in=[written for written, _public in known], body__isnull=False)
+    if line_no is not None:
+        lines = lines.filter(line_no=line_no)
+    return lines.update(salt=None, body=None)
