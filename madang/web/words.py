@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 PATTERNS = {
     "ko": {"full": "y년 M월 d일 (EEE) HH:mm", "date": "y년 M월 d일 (EEE)", "time": "HH:mm", "day": "M월 d일 (EEE)"},
@@ -57,30 +57,30 @@ def percent_of(share: Any) -> Decimal:
 # What a state is called and how loud it is when its app passes no words of its own.
 NEEDS, OURS, REST = "persimmon", "pine", "quiet"
 STATES: dict[str, tuple[Any, str]] = {
-    "draft": (_("draft"), REST),
-    "discussion": (_("in discussion"), NEEDS),
-    "voting": (_("voting now"), NEEDS),
-    "passed": (_("passed"), OURS),
-    "in_force": (_("in force"), OURS),
-    "rejected": (_("rejected"), REST),
-    "withdrawn": (_("withdrawn"), REST),
-    "failed": (_("failed"), NEEDS),
-    "applied": (_("applied"), NEEDS),
-    "admitted": (_("admitted"), NEEDS),
-    "active": (_("active"), OURS),
-    "left": (_("left"), REST),
-    "refused": (_("refused"), REST),
-    "held": (_("held"), NEEDS),
-    "created": (_("not paid yet"), NEEDS),
-    "authorised": (_("being confirmed"), NEEDS),
-    "settled": (_("settled"), OURS),
-    "expired": (_("expired"), REST),
-    "released": (_("paid out"), OURS),
-    "refunded": (_("refunded"), REST),
-    "open": (_("open"), OURS),
-    "forming": (_("forming"), NEEDS),
-    "sent": (_("sent"), OURS),
-    "pending": (_("waiting"), NEEDS),
+    "draft": (pgettext_lazy("state", "draft"), REST),
+    "discussion": (pgettext_lazy("state", "in discussion"), NEEDS),
+    "voting": (pgettext_lazy("state", "voting now"), NEEDS),
+    "passed": (pgettext_lazy("state", "passed"), OURS),
+    "in_force": (pgettext_lazy("state", "in force"), OURS),
+    "rejected": (pgettext_lazy("state", "rejected"), REST),
+    "withdrawn": (pgettext_lazy("state", "withdrawn"), REST),
+    "failed": (pgettext_lazy("state", "failed"), NEEDS),
+    "applied": (pgettext_lazy("state", "applied"), NEEDS),
+    "admitted": (pgettext_lazy("state", "admitted"), NEEDS),
+    "active": (pgettext_lazy("state", "active"), OURS),
+    "left": (pgettext_lazy("state", "left"), REST),
+    "refused": (pgettext_lazy("state", "refused"), REST),
+    "held": (pgettext_lazy("state", "held"), NEEDS),
+    "created": (pgettext_lazy("state", "not paid yet"), NEEDS),
+    "authorised": (pgettext_lazy("state", "being confirmed"), NEEDS),
+    "settled": (pgettext_lazy("state", "settled"), OURS),
+    "expired": (pgettext_lazy("state", "expired"), REST),
+    "released": (pgettext_lazy("state", "paid out"), OURS),
+    "refunded": (pgettext_lazy("state", "refunded"), REST),
+    "open": (pgettext_lazy("state", "open"), OURS),
+    "forming": (pgettext_lazy("state", "forming"), NEEDS),
+    "sent": (pgettext_lazy("state", "sent"), OURS),
+    "pending": (pgettext_lazy("state", "waiting"), NEEDS),
 }
 
 
