@@ -16,7 +16,8 @@ def packages(where: Path, fonts: int) -> Path:
     font = where / assets.FONT
     (font / "woff2-dynamic-subset").mkdir(parents=True)
     (where / "modern-normalize").mkdir()
-    for name in ("modern-normalize/modern-normalize.css", "modern-normalize/license", "pretendard/dist/LICENSE.txt", assets.FONT / "pretendardvariable-dynamic-subset.css"):
+    sheet = assets.FONT / "pretendardvariable-dynamic-subset.css"
+    for name in ("modern-normalize/modern-normalize.css", "modern-normalize/license", "pretendard/dist/LICENSE.txt", sheet):
         (where / name).write_text("x")
     for number in range(fonts):
         (font / "woff2-dynamic-subset" / f"{number}.woff2").write_bytes(b"font")
@@ -53,5 +54,5 @@ def test_a_first_visit_is_light() -> None:
     import django_htmx
 
     files = [*(ROOT / "madang/web/static/web").rglob("*.*"), Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"]
-    files += [path for path in assets.VENDOR.rglob("*.css")]
+    files += list(assets.VENDOR.rglob("*.css"))
     assert sum(len(gzip.compress(path.read_bytes())) for path in files if path.suffix in {".css", ".js", ".svg"}) < 80_000
