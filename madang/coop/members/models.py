@@ -133,12 +133,18 @@ class Membership(models.Model):
 
 
 class Office(models.Model):
-    """A seat the co-op gives to a person for a time: board, coordinator, treasurer, auditor."""
+    """A seat the co-op gives to a person for a time: board, coordinator, treasurer, auditor.
+
+    ``role`` says which of them the law means by a director or an auditor; the names are the co-op's own.
+    """
+
+    DIRECTOR, AUDITOR = "director", "auditor"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.SlugField(max_length=40, unique=True)
     title = models.JSONField(help_text="{language: title}")
     about = models.JSONField(default=dict, help_text="{language: what it does}")
+    role = models.CharField(max_length=10, blank=True, default="", help_text="director or auditor, where the law speaks of them")
     seats = models.PositiveSmallIntegerField(default=1)
     term_months = models.PositiveSmallIntegerField(default=24)
     filled_by = models.CharField(max_length=60, default="vote:policy", help_text="office:<key> or vote:<way>")
@@ -147,6 +153,7 @@ class Office(models.Model):
     class Meta:
         ordering = ["order", "key"]
         constraints = [
+            models.CheckConstraint(condition=Q(role__in=["", "director", "auditor"]), name="members_office_role"),
             models.CheckConstraint(condition=Q(filled_by__regex=FILLED_BY), name="members_office_filled_by"),
             models.CheckConstraint(condition=Q(seats__gte=1) & Q(term_months__gte=1), name="members_office_sizes"),
         ]

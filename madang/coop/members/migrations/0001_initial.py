@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ('key', models.SlugField(max_length=40, unique=True)),
                 ('title', models.JSONField(help_text='{language: title}')),
                 ('about', models.JSONField(default=dict, help_text='{language: what it does}')),
+                ('role', models.CharField(blank=True, default='', help_text='director or auditor, where the law speaks of them', max_length=10)),
                 ('seats', models.PositiveSmallIntegerField(default=1)),
                 ('term_months', models.PositiveSmallIntegerField(default=24)),
                 ('filled_by', models.CharField(default='vote:policy', help_text='office:<key> or vote:<way>', max_length=60)),
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['order', 'key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('filled_by__regex', '^(office:[a-z][a-z0-9_-]*|vote:[a-z][a-z0-9_-]*)$')), name='members_office_filled_by'), models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('term_months__gte', 1)), name='members_office_sizes')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['', 'director', 'auditor'])), name='members_office_role'), models.CheckConstraint(condition=models.Q(('filled_by__regex', '^(office:[a-z][a-z0-9_-]*|vote:[a-z][a-z0-9_-]*)$')), name='members_office_filled_by'), models.CheckConstraint(condition=models.Q(('seats__gte', 1), ('term_months__gte', 1)), name='members_office_sizes')],
             },
         ),
         migrations.CreateModel(
