@@ -25,6 +25,7 @@ WAITS = (
 )  # fmt: skip
 ATTEMPTS_MAX = len(WAITS) + 1
 PAGE = 200
+EVERYTHING = "*"
 ERROR_MAX, TRACE_MAX = 1000, 8000
 log = logging.getLogger(__name__)
 
@@ -61,21 +62,21 @@ def run_due(now: datetime, limit: int = 1000) -> Report:
     report = Report()
     seen: set[tuple[str, str]] = set()
     works: list[house.DueWork] = house.collect("due")
+    Sweep.objects.bulk_create([Sweep(work=name) for name in (EVERYTHING, *(work.name for work in works))], ignore_conflicts=True)
     moved = True
     while moved and not report.more:
-        moved = False
+        before = len(seen)
         for work in works:
-            before = len(seen)
             _sweep(work, now, limit, seen, report)
-            moved = moved or len(seen) > before
+        moved = len(seen) > before
+    Sweep.objects.filter(work=EVERYTHING).update(last_at=now, last_done=report.total, turn=F("turn") + 1)
     return report
 
 
 def _sweep(work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, str]], report: Report) -> None:
-    Sweep.objects.bulk_create([Sweep(work=work.name)], ignore_conflicts=True)
     done = 0
     while not report.more:
-        turn = Sweep.objects.values_list("turn", flat=True).get(work=work.name)
+        turn = Sweep.objects.values_list("turn", flat=True).get(work=work.name)  # before the list: whoever acts later changes it
         try:
             keys, failed_before = _waiting(work, now, seen)
         except Exception as error:
@@ -102,7 +103,8 @@ def _sweep(work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, 
                 seen.add((work.name, key))
                 report.done[work.name] = report.done.get(work.name, 0) + 1
                 done += 1
-    Sweep.objects.filter(work=work.name).update(last_at=now, last_done=done)
+    if done:
+        Sweep.objects.filter(work=work.name).update(last_at=now, last_done=done)
 
 
 def _waiting(work: house.DueWork, now: datetime, seen: set[tuple[str, str]]) -> tuple[list[str], set[str]]:
@@ -113,7 +115,7 @@ def _waiting(work: house.DueWork, now: datetime, seen: set[tuple[str, str]]) -> 
     asked = PAGE + len(aside)
     with transaction.atomic():
         found = [str(key) for key in work.find(now, asked)]
-    if len(found) < asked and (settled := set(failures) - set(found) - resting):
+    if len(found) < asked and (settled := set(failures) - set(found)):
         Failure.objects.filter(work=work.name, key__in=settled).delete()  # done some other way meanwhile
     return [key for key in found if key not in aside], set(failures)
 

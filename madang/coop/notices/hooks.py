@@ -13,7 +13,7 @@ from madang.coop.notices.models import Mail, Notice, Task
 from madang.coop.people.models import Person
 from madang.kit.house import DueWork, NavItem, Personal
 
-SECRETS_KEPT, MAIL_KEPT, TOLD_KEPT = timedelta(days=1), timedelta(days=90), timedelta(days=730)
+SECRETS_KEPT, MAIL_KEPT, TOLD_KEPT = timedelta(days=3), timedelta(days=90), timedelta(days=730)
 BATCH = 5_000
 
 navigation = [

@@ -22,13 +22,15 @@ from madang.coop import law
 from madang.coop.law import clock
 from madang.coop.notices import texts
 from madang.coop.notices.models import Mail
+from madang.coop.people.door import CODE_HEADER
 from madang.coop.people.models import Person
 from madang.coop.people.zones import zone
 from madang.rails.mail import Letter, NotDelivered, configured
 
 SUBJECT_MAX, TEXT_MAX, ERROR_MAX = 300, 20_000, 500
 ATTEMPTS_MAX = 8
-CODE_HEADER = "X-Madang-Code"
+SECRET_HEADER = CODE_HEADER  # put it on an EmailMessage whose text lets its reader in: it is hidden and soon forgotten
+
 log = logging.getLogger(__name__)
 
 

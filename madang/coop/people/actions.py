@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
@@ -11,6 +12,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -137,8 +139,10 @@ def end_work(person: Person, organisation: Organisation, role: str = Work.WORKER
 
 
 def export(person: Person) -> dict[str, Any]:
-    """All the house keeps about a person: {name of the declaration: {"keep": how long, in words, "rows": [dicts]}}."""
-    return {item.name: {"keep": str(item.keep), "rows": item.export(person)} for item in house.collect("personal")}
+    """All the house keeps about a person, ready for JSON: {name of the declaration: {"keep": how long, in words, "rows": [dicts]}}."""
+    kept = {str(item.name): {"keep": str(item.keep), "rows": list(item.export(person))} for item in house.collect("personal")}
+    ready: dict[str, Any] = json.loads(json.dumps(kept, cls=DjangoJSONEncoder))
+    return ready
 
 
 @transaction.atomic

@@ -44,7 +44,9 @@ def test_names_long_and_strange(mina, now):
     assert mina.name == "ab c d"
 
 
-@pytest.mark.parametrize(("language", "zone", "field"), [("xx", "Asia/Seoul", "language"), ("ko", "Mars/Olympus", "time_zone"), ("ko", "../etc/passwd", "time_zone")])
+@pytest.mark.parametrize(
+    ("language", "zone", "field"), [("xx", "Asia/Seoul", "language"), ("ko", "Mars/Olympus", "time_zone"), ("ko", "../etc/passwd", "time_zone")]
+)
 def test_what_these_pages_do_not_know(mina, now, language, zone, field):
     with pytest.raises(Refused) as no:
         actions.update_profile(mina, name="M", language=language, time_zone=zone, now=now)
