@@ -38,8 +38,22 @@ class DueWork:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of what is paid for: words, an amount in the smallest unit, and where "why?" leads ("" when nowhere)."""
+
+    text: str
+    amount: int
+    why_url: str = ""
+
+
+@dataclass(frozen=True)
 class Purpose:
-    """What a charge is for. ``payments`` calls these inside its own transaction: ``settled(charge, now=now)`` and so on."""
+    """What a charge is for. ``payments`` calls these inside its own transaction.
+
+    ``settled(charge, now=now)`` answers where the money goes (ledger ``Part``s that add up to the charge); ``failed(charge, now=now)``
+    when nothing came; ``refunded(refund, now=now)`` when money went back. ``url(charge)`` is where the person goes on from there,
+    ``lines(charge)`` what the receipt lists, ``to(charge)`` whom it is for ("" is the co-op).
+    """
 
     key: str
     title: Any
@@ -47,6 +61,8 @@ class Purpose:
     failed: Callable[..., Any]
     refunded: Callable[..., Any] | None = None
     url: Callable[[Any], str] | None = None
+    lines: Callable[[Any], Sequence[Line]] | None = None
+    to: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class Message:
 class Personal:
     """Personal data an app keeps: how it is exported, erased, and how long (``keep``, in words) the law has it kept."""
 
-    name: str
+    name: Any
     export: Callable[..., list[dict[str, Any]]]
     erase: Callable[..., Any]
     keep: Any

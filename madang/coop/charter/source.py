@@ -6,6 +6,7 @@ inline tables, and strings and arrays over several lines (TOML 1.0).
 
 from __future__ import annotations
 
+import contextlib
 import re
 import tomllib
 from bisect import bisect_right
@@ -48,10 +49,8 @@ def locate(text: str) -> Places:
 def places_so_far(text: str) -> Places:
     """The places up to where the document stops making sense, for one that Python's reader refused."""
     walk = _Walk(text)
-    try:
+    with contextlib.suppress(Lost, RecursionError):
         walk.document()
-    except (Lost, RecursionError):
-        pass
     return walk.places
 
 

@@ -61,7 +61,7 @@ def people_of(membership: Membership, now: datetime) -> list[Person]:
     """The person who holds it, or those who speak for the organisation; nobody who is erased."""
     if membership.person is not None:
         return [] if membership.person.erased_at else [membership.person]
-    spoken = Work.objects.filter(queries.working_at(now), organisation_id=membership.organisation_id, role=Work.REPRESENTATIVE, person__erased_at=None)
+    spoken = Work.objects.filter(queries.working_at(now), organisation=membership.organisation, role=Work.REPRESENTATIVE, person__erased_at=None)
     return [one.person for one in spoken.select_related("person")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop.people.models import ABOUT_MAX, Organisation, Work
+from madang.coop.people.models import ABOUT_MAX, Organisation, Person, Work
 
 
 class Apply(forms.Form):
@@ -43,8 +43,9 @@ class NewOrganisation(forms.Form):
 
     name = forms.CharField(label=_("Name of the organisation"), max_length=120)
     about = forms.CharField(
-        label=_("What it does"), help_text=_("A sentence or two. Members see it."), required=False, max_length=ABOUT_MAX, widget=forms.Textarea(attrs={"rows": 3})
-    )
+        label=_("What it does"), help_text=_("A sentence or two. Members see it."), required=False, max_length=ABOUT_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
 
 
 class Invite(forms.Form):
@@ -63,7 +64,7 @@ class AsAt(forms.Form):
 class Appoint(forms.Form):
     """A person for an office, for a time."""
 
-    person = forms.ModelChoiceField(None, label=_("Who?"))  # type: ignore[arg-type]
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Who?"))
     since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
 

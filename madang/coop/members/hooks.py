@@ -45,9 +45,10 @@ def _export(person: Person) -> list[dict[str, Any]]:
         {"kind": "office", "office": term.office.key, "since": term.since, "until": term.until}
         for term in OfficeTerm.objects.filter(person=person).select_related("office")
     ]
+    invited = WorkInvitation.objects.filter(Q(accepted_by=person) | Q(email=person.email or "")).exclude(email="", accepted_by=None)
     rows += [
         {"kind": "invitation", "organisation": one.organisation.name, "created_at": one.created_at, "accepted_at": one.accepted_at}
-        for one in WorkInvitation.objects.filter(Q(accepted_by=person) | Q(email=person.email or "")).exclude(email="", accepted_by=None).select_related("organisation")
+        for one in invited.select_related("organisation")
     ]
     return rows
 
