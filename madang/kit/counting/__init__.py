@@ -1,0 +1,1 @@
+"""Counting methods: pure, exact (integers and fractions), every stage told."""

@@ -1,0 +1,234 @@
+"""Before the vote: draft, discuss, support, withdraw. Exposed through :mod:`madang.coop.decisions.actions`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madang.coop import law, record
+from madang.coop.decisions import kinds, states, telling, ways
+from madang.coop.decisions.models import Comment, Proposal, Support
+from madang.coop.members import queries as members
+from madang.coop.people.models import Organisation, Person
+from madang.coop.rules import DryRun
+from madang.coop.rules.registry import scope_of
+from madang.kit.errors import Missing, Refused
+from madang.kit.ruletypes import Way
+
+TITLE_MAX, REASON_MAX, COMMENT_MAX, COMMENTS_MOST, DRAFTS_MOST = 140, 8000, 4000, 500, 20
+
+
+@transaction.atomic
+def draft(
+    author: Person | None,
+    kind: str,
+    title: str,
+    reason: str = "",
+    changes: Sequence[dict[str, Any]] = (),
+    *,
+    details: dict[str, Any] | None = None,
+    org: Organisation | None = None,
+    now: datetime,
+) -> Proposal:
+    """Write a proposal that only its author sees yet.
+
+    ``changes``: ``[{"rule": key, "value": raw}]``, optionally with "from" (the version it was drafted from; else the live one).
+    ``author`` None: the house itself asks (an application that is decided by vote). Raises ``Refused`` ("title", "reason", "forming",
+    "not-yours-to-propose", "too-many-drafts" and what the kind refuses), ``Missing`` for an unknown kind.
+    """
+    law.require_open()
+    chosen = kinds.get(kind)
+    title, reason = _words(title, reason)
+    if (author is None) != chosen.by_house:
+        raise Refused("kind", _("This is not proposed by hand."))
+    prepared = chosen.prepare(changes, details or {}, org, now)
+    way = ways.read(prepared.way_name, now)
+    if author is not None:
+        ways.require_may_propose(way, author, now, org)
+        if Proposal.objects.filter(author=author, state=states.DRAFT).count() >= DRAFTS_MOST:
+            raise Refused("too-many-drafts", _("You have {n} drafts. Propose or withdraw one first.").format(n=DRAFTS_MOST))
+    return Proposal.objects.create(
+        kind=kind,
+        title=title,
+        reason=reason,
+        author=author,
+        org=org,
+        changes=prepared.changes,
+        details=prepared.details,
+        way_name=prepared.way_name,
+        way=Way().dump(way),
+        created_at=now,
+    )
+
+
+@transaction.atomic
+def edit(
+    proposal: Proposal | UUID | str,
+    person: Person,
+    *,
+    title: str,
+    reason: str,
+    changes: Sequence[dict[str, Any]] = (),
+    details: dict[str, Any] | None = None,
+    now: datetime,
+) -> Proposal:
+    """Rewrite a draft. Raises ``Missing`` for another's, ``Refused`` when it is no draft any more and as ``draft`` does."""
+    one = locked(proposal)
+    if one.author_id != person.pk:
+        raise Missing("not your draft")
+    if one.state != states.DRAFT:
+        raise Refused("not-a-draft", _("It is being discussed already; withdraw it and propose anew to change it."))
+    one.title, one.reason = _words(title, reason)
+    prepared = kinds.get(one.kind).prepare(changes, details or {}, one.org, now)
+    one.changes, one.details, one.way_name = prepared.changes, prepared.details, prepared.way_name
+    one.way = Way().dump(ways.read(prepared.way_name, now))
+    one.save()
+    return one
+
+
+@transaction.atomic
+def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, now: datetime) -> Proposal:
+    """Show a draft to everyone; voting opens when the way's time to discuss is over. The way is fixed from here on.
+
+    Doing it twice changes nothing. Raises ``Missing`` for another's draft, ``Refused`` when a value has moved since ("moved").
+    """
+    one = locked(proposal)
+    if one.author_id != (person.pk if person else None):
+        raise Missing("not your draft")
+    if one.state != states.DRAFT:
+        return one
+    prepared = kinds.get(one.kind).prepare(one.changes, one.details, one.org, now)
+    _not_moved(one, now)
+    way = ways.read(prepared.way_name, now)
+    if person is not None:
+        ways.require_may_propose(way, person, now, one.org)
+    one.way_name, one.way = prepared.way_name, Way().dump(way)
+    one.to(states.DISCUSSION)
+    one.discussion_at, one.opens_at = now, now + way.discussion
+    one.dry_run = try_out(one, now)
+    one.save()
+    telling.discussion_opened(one, now)
+    return one
+
+
+@transaction.atomic
+def comment(proposal: Proposal | UUID | str, author: Person, text: str, *, now: datetime) -> Comment:
+    """Say something about a proposal. For members (inside an organisation: those who work there) while it is not over.
+
+    Saying the same thing twice in a row is once. Raises ``Missing`` for a draft or for someone who may not see the discussion,
+    ``Refused``: "comment", "over", "too-many-comments".
+    """
+    one = locked(proposal)
+    require_insider(one, author, now)
+    text = text.strip()
+    if not text or len(text) > COMMENT_MAX:
+        raise Refused("comment", _("Write something, in at most {n} characters.").format(n=COMMENT_MAX), "text")
+    if one.state not in states.OPEN:
+        raise Refused("over", _("This decision is over; the discussion stays to be read."), "text")
+    last = one.comments.order_by("at", "pk").last()
+    if last is not None and last.author_id == author.pk and last.text == text:
+        return last
+    if one.comments.filter(author=author).count() >= COMMENTS_MOST:
+        raise Refused("too-many-comments", _("You have said a great deal here already. Please meet in person."), "text")
+    return Comment.objects.create(proposal=one, author=author, text=text, at=now)
+
+
+@transaction.atomic
+def support(proposal: Proposal | UUID | str, person: Person, *, now: datetime) -> int:
+    """Want this put to the vote. Returns how many do. Raises ``Missing`` as ``comment`` does, ``Refused("over")`` after the discussion."""
+    one = locked(proposal)
+    require_insider(one, person, now)
+    if one.state != states.DISCUSSION:
+        raise Refused("over", _("Supporters are gathered during the discussion only."))
+    Support.objects.get_or_create(proposal=one, person=person, defaults={"at": now})
+    return one.supports.count()
+
+
+@transaction.atomic
+def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, now: datetime) -> Proposal:
+    """Take one's own proposal back, before the ballots are counted. Twice is once.
+
+    Raises ``Missing`` for another's, ``Refused``: "reason" (without one, once others know of it), "too-late".
+    """
+    one = locked(proposal)
+    if one.author_id != person.pk:
+        raise Missing("not your proposal")
+    if one.state == states.WITHDRAWN:
+        return one
+    if one.state not in (states.DRAFT, states.DISCUSSION, states.VOTING):
+        raise Refused("too-late", _("The ballots are counted: this can only be changed by another decision."))
+    if one.state == states.VOTING and one.closes_at and now >= one.closes_at:
+        raise Refused("too-late", _("Voting is over: the ballots are being counted."))
+    reason = reason.strip()
+    if len(reason) > 500 or (not reason and one.state != states.DRAFT):
+        raise Refused("reason", _("Say in one or two sentences why: everyone who followed it reads it."), "reason")
+    known, voting = one.state != states.DRAFT, one.state == states.VOTING
+    one.to(states.WITHDRAWN)
+    one.ended_because, one.ended_at = reason, now
+    one.save()
+    if known:
+        record.write("decision.withdrawn", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": reason}], public=True, now=now)
+        telling.ended(one, now, voting=voting)
+    return one
+
+
+def locked(proposal: Proposal | UUID | str) -> Proposal:
+    """The row as it is now, and nobody else's to change until we are done. Raises ``Missing``."""
+    pk = proposal.pk if isinstance(proposal, Proposal) else proposal
+    try:
+        found = Proposal.objects.select_for_update(of=("self",)).select_related("org", "author").filter(pk=UUID(str(pk))).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise Missing("no such decision")
+    return found
+
+
+def require_insider(proposal: Proposal, person: Person, now: datetime) -> None:
+    """Raise ``Missing`` unless the person may take part: a member, or for an organisation's own decision someone who works there."""
+    if proposal.state == states.DRAFT and proposal.author_id != person.pk:
+        raise Missing("no such decision")
+    if proposal.org is not None:
+        if not any(one.person.pk == person.pk for one in members.voters(now, proposal.org)):
+            raise Missing("not your decision")
+    elif not members.is_member(person, now):
+        raise Missing("not your decision")
+
+
+def try_out(proposal: Proposal, now: datetime) -> dict[str, Any] | None:
+    """Last month under the proposal, as it is kept with it; None when it cannot be tried out."""
+    run = kinds.get(proposal.kind).dry_run
+    made = run(proposal.changes, now) if run else None
+    return dump_dry_run(made) if made is not None else None
+
+
+def dump_dry_run(made: DryRun) -> dict[str, Any]:
+    """A dry run as JSON: figures stay ints, words become text, what is hidden is null."""
+
+    def figure(value: Any) -> Any:
+        return value if value is None or (isinstance(value, int) and not isinstance(value, bool)) else str(value)
+
+    return {"rows": [[str(label), figure(before), figure(after)] for label, before, after in made.rows], "note": str(made.note), "unit": made.unit}
+
+
+def _words(title: str, reason: str) -> tuple[str, str]:
+    title, reason = " ".join(title.split()), reason.strip()
+    if not title or len(title) > TITLE_MAX:
+        raise Refused("title", _("Give it a title of at most {n} characters.").format(n=TITLE_MAX), "title")
+    if len(reason) > REASON_MAX:
+        raise Refused("reason", _("Please keep the reason under {n} characters.").format(n=REASON_MAX), "reason")
+    return title, reason
+
+
+def _not_moved(proposal: Proposal, now: datetime) -> None:
+    from madang.coop.rules.actions import latest
+
+    for change in proposal.changes:
+        live = latest(change["rule"], scope_of(proposal.org_id))
+        if (str(live.pk) if live else None) != change["from"]:
+            raise Refused("moved", _("A rule it changes has been changed by another decision since you drafted it. Please look at it again."))

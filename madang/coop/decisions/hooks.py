@@ -1,0 +1,94 @@
+"""What decisions adds to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from madang.coop import law
+from madang.coop.decisions import actions, checking, queries, states, telling
+from madang.coop.decisions.models import Ballot, Comment, Proposal
+from madang.coop.members.models import Membership
+from madang.coop.people.models import Person
+from madang.coop.rules import reading
+from madang.kit.house import Check, DueWork, Message, NavItem, Personal
+from madang.kit.ruletypes.text import in_language
+
+navigation = [NavItem(_("Decisions"), "decisions:list", order=30, audience="all")]
+
+messages = [
+    Message("decisions.vote", _("Vote: {title}"), _("Voting is open until {closes}. It takes a minute: read what would change, then choose."), urgent=True),
+    Message("decisions.discussion", _("Your proposal is being discussed: {title}"), _("Voting opens by itself on {opens}.")),
+    Message("decisions.passed", _("Passed: {title}"), _("The members decided it. It takes effect on {effect}.")),
+    Message("decisions.rejected", _("Not passed: {title}"), _("The members voted, and it did not pass. Everything stays as it is.")),
+    Message("decisions.in_force", _("In force: {title}"), _("Your proposal has taken effect.")),
+    Message("decisions.withdrawn", _("Withdrawn: {title}"), _("Its author took it back. There is nothing more to vote on.")),
+    Message("decisions.failed", _("Could not take effect: {title}"), _("The page of the decision says why. Nothing was changed.")),
+]
+
+
+def _found(state: str, field: str) -> Callable[[datetime, int], list[str]]:
+    def find(now: datetime, limit: int) -> list[str]:
+        rows = Proposal.objects.filter(state=state, **{f"{field}__lte": now}).order_by(field, "pk")
+        return [str(pk) for pk in rows.values_list("pk", flat=True)[:limit]]
+
+    return find
+
+
+due = [
+    DueWork("decisions.open", _found(states.DISCUSSION, "opens_at"), actions.open_voting),
+    DueWork("decisions.close", _found(states.VOTING, "closes_at"), actions.close),
+    DueWork("decisions.effect", _found(states.PASSED, "effect_at"), actions.take_effect),
+    DueWork("decisions.call", telling.uncalled, telling.call_later),
+    DueWork("decisions.tell", telling.untold, telling.tell_later),
+]
+
+
+def ask_members(membership: Membership, *, now: datetime) -> None:
+    """Someone applied to a class that admits by vote: the house opens the decision."""
+    if not membership.member_class.admission.startswith("vote:"):
+        return
+    if Proposal.objects.filter(kind="admit", details__membership=str(membership.pk)).exists():
+        return
+    lang = (law.coop().languages or ["en"])[0]
+    title = __("Admission: {name}").format(name=in_language(membership.member_class.title, lang))
+    proposal = actions.draft(None, "admit", title, details={"membership": str(membership.pk)}, now=now)
+    actions.open_discussion(proposal, None, now=now)
+
+
+applied = [ask_members]
+
+
+def _export(person: Person) -> list[dict[str, Any]]:
+    ballots = Ballot.objects.filter(elector__person=person).select_related("elector__proposal").order_by("cast_at")
+    comments = Comment.objects.filter(author=person).select_related("proposal")
+    return [
+        *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at} for p in Proposal.objects.filter(author=person)),
+        *({"kind": "comment", "decision": c.proposal.title, "text": c.text, "at": c.at} for c in comments),
+        *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "at": b.cast_at} for b in ballots),
+    ]
+
+
+def _erase(person: Person, *, now: datetime) -> None:
+    """Drafts nobody else saw are withdrawn and emptied; what others discussed and voted on stays, without a name."""
+    for draft in Proposal.objects.filter(author=person, state=states.DRAFT):
+        draft.to(states.WITHDRAWN)
+        draft.title, draft.reason, draft.ended_at = "—", "", now
+        draft.save()
+
+
+personal = [
+    Personal("decisions", _export, _erase, _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name.")),
+]
+
+checks = [
+    Check("decisions: every rule value has its decision", checking.rules_without_source),
+    Check("decisions: every tally is what its ballots say", checking.wrong_tallies),
+]
+
+reading.voices.decided = queries.told_many
+reading.voices.pending = queries.pending

@@ -1,0 +1,55 @@
+"""How we decide is decided too: every way of deciding is a rule ``ways.<name>``, named by the charter or by a rule's ``decided_by``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from madang.coop.rules import Rule, declare_family
+from madang.coop.rules.registry import static_rules
+from madang.kit.ruletypes import Way
+
+PREFIX = "ways."
+ORDINARY: dict[str, Any] = {
+    "title": {"ko": "일반 결정", "en": "Ordinary decision"},
+    "quorum": "20%",
+    "majority": "50%",
+    "strict": True,
+    "discussion": "3d",
+    "voting": "5d",
+    "notice": "2d",
+}
+CONSTITUTION: dict[str, Any] = {
+    "title": {"ko": "결정 방식을 바꾸는 결정", "en": "Changing how we decide"},
+    "quorum": "50%",
+    "majority": "2/3",
+    "strict": False,
+    "discussion": "7d",
+    "voting": "7d",
+    "notice": "7d",
+}
+
+
+def make(key: str) -> Rule:
+    """The rule of one way. Changing a way is decided by "constitution" where the co-op has it, else by "policy"."""
+    name = key.removeprefix(PREFIX)
+    return Rule(
+        key,
+        Way(),
+        default=CONSTITUTION if name == "constitution" else ORDINARY,
+        title=format_lazy(_("Way of deciding: {name}"), name=name),
+        help=_("Who votes, how many must take part, which share carries it, and how long each part takes."),
+        decided_by=("constitution", "policy"),
+        group=_("How we decide"),
+    )
+
+
+def needed() -> Iterable[str]:
+    """The ways the declared rules lean on: each must have a value from the founding on."""
+    return dict.fromkeys([f"{PREFIX}policy", *(f"{PREFIX}{rule.decided_by[-1]}" for rule in static_rules())])
+
+
+declare_family(PREFIX, make, needed)

@@ -1,0 +1,118 @@
+-- The course of a decision, and that nothing but a decision (or the founding) sets a rule, held by the database itself.
+
+CREATE OR REPLACE FUNCTION decisions_may_step(old_state text, new_state text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT old_state = new_state OR (old_state, new_state) IN (
+        ('draft', 'discussion'), ('draft', 'withdrawn'),
+        ('discussion', 'voting'), ('discussion', 'withdrawn'), ('discussion', 'failed'),
+        ('voting', 'passed'), ('voting', 'rejected'), ('voting', 'withdrawn'),
+        ('passed', 'in_force'), ('passed', 'failed'))
+$$;
+
+-- A proposal is born a draft, moves only along its course, and once voting opened its question is what it is.
+CREATE OR REPLACE FUNCTION decisions_guard_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'A proposal is never deleted' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'draft' THEN
+            RAISE EXCEPTION 'A proposal begins as a draft' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF NOT decisions_may_step(OLD.state, NEW.state) THEN
+        RAISE EXCEPTION 'A proposal cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.state NOT IN ('draft', 'discussion') AND
+       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.details, NEW.electorate, NEW.opens_at, NEW.closes_at)
+       IS DISTINCT FROM
+       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.details, OLD.electorate, OLD.opens_at, OLD.closes_at) THEN
+        RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.state <> 'draft' AND (NEW.kind, NEW.way_name, NEW.way, NEW.changes) IS DISTINCT FROM (OLD.kind, OLD.way_name, OLD.way, OLD.changes) THEN
+        RAISE EXCEPTION 'What is discussed does not change' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.tally IS NOT NULL AND (NEW.tally, NEW.effect_at, NEW.closed_at) IS DISTINCT FROM (OLD.tally, OLD.effect_at, OLD.closed_at) THEN
+        RAISE EXCEPTION 'A tally is never changed' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF OLD.state = 'voting' AND NEW.state = 'passed' AND NOT EXISTS (
+        SELECT 1 FROM decisions_ballot b JOIN decisions_elector e ON e.id = b.elector_id WHERE e.proposal_id = NEW.id AND b.choice = 'for') THEN
+        RAISE EXCEPTION 'Nothing passes without a ballot for it' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER decisions_proposal_guard BEFORE INSERT OR UPDATE OR DELETE ON decisions_proposal
+    FOR EACH ROW EXECUTE FUNCTION decisions_guard_proposal();
+
+-- The electorate is fixed in the transaction that opens voting; afterwards only "was told" may be noted.
+CREATE OR REPLACE FUNCTION decisions_guard_elector() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF (SELECT state FROM decisions_proposal WHERE id = NEW.proposal_id) IS DISTINCT FROM 'discussion' THEN
+            RAISE EXCEPTION 'The electorate is frozen' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND (NEW.id, NEW.proposal_id, NEW.membership_id, NEW.person_id, NEW.class_key)
+        IS NOT DISTINCT FROM (OLD.id, OLD.proposal_id, OLD.membership_id, OLD.person_id, OLD.class_key) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'The electorate is frozen' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER decisions_elector_guard BEFORE INSERT OR UPDATE OR DELETE ON decisions_elector
+    FOR EACH ROW EXECUTE FUNCTION decisions_guard_elector();
+
+-- A ballot goes in, or changes, only while voting is open. The shared lock makes a closing wait for ballots on their way, and the
+-- other way round, so that no ballot falls between.
+CREATE OR REPLACE FUNCTION decisions_guard_ballot() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    asked decisions_proposal%ROWTYPE;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'A ballot is never deleted' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.elector_id <> OLD.elector_id THEN
+        RAISE EXCEPTION 'A ballot stays with its elector' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    SELECT p.* INTO asked FROM decisions_proposal p JOIN decisions_elector e ON e.proposal_id = p.id WHERE e.id = NEW.elector_id FOR SHARE OF p;
+    IF asked.state IS DISTINCT FROM 'voting' OR NEW.cast_at < asked.opens_at OR NEW.cast_at >= asked.closes_at THEN
+        RAISE EXCEPTION 'Voting is not open' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_voting_is_open';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER decisions_ballot_guard BEFORE INSERT OR UPDATE OR DELETE ON decisions_ballot
+    FOR EACH ROW EXECUTE FUNCTION decisions_guard_ballot();
+
+-- A rule has no back door: its value comes from a passed decision that contains exactly it and is due, or from the founding
+-- while the co-op is forming and the rule has no value yet.
+CREATE OR REPLACE FUNCTION decisions_guard_rule() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    newest uuid;
+BEGIN
+    SELECT id INTO newest FROM rules_ruleversion WHERE key = NEW.key AND scope = NEW.scope ORDER BY effective_from DESC LIMIT 1;
+    IF NEW.previous_id IS DISTINCT FROM newest THEN
+        RAISE EXCEPTION 'Rule %: a new version follows the newest one', NEW.key USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NEW.founding_id IS NOT NULL AND NEW.decision_id IS NULL THEN
+        IF newest IS NOT NULL OR NOT EXISTS (
+            SELECT 1 FROM law_coop c WHERE c.founding_id = NEW.founding_id AND c.state = 'forming' AND NEW.effective_from <= c.founded_at) THEN
+            RAISE EXCEPTION 'Rule %: the founding is over', NEW.key USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    PERFORM 1 FROM decisions_proposal p WHERE p.id = NEW.decision_id AND p.state = 'passed' AND p.effect_at <= NEW.effective_from AND EXISTS (
+        SELECT 1 FROM jsonb_array_elements(p.changes) c
+        WHERE c ->> 'rule' = NEW.key AND c ->> 'scope' = NEW.scope AND c -> 'value' = NEW.value AND (c ->> 'from') IS NOT DISTINCT FROM newest::text)
+        FOR SHARE OF p;
+    IF NOT FOUND OR NEW.founding_id IS NOT NULL THEN
+        RAISE EXCEPTION 'Rule %: no passed decision sets this value', NEW.key USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER decisions_rule_guard BEFORE INSERT ON rules_ruleversion
+    FOR EACH ROW EXECUTE FUNCTION decisions_guard_rule();
+
+-- These tables cannot be emptied.
+CREATE TRIGGER decisions_proposal_keep_all BEFORE TRUNCATE ON decisions_proposal FOR EACH STATEMENT EXECUTE FUNCTION madang_append_only();
+CREATE TRIGGER decisions_elector_keep_all BEFORE TRUNCATE ON decisions_elector FOR EACH STATEMENT EXECUTE FUNCTION madang_append_only();
+CREATE TRIGGER decisions_ballot_keep_all BEFORE TRUNCATE ON decisions_ballot FOR EACH STATEMENT EXECUTE FUNCTION madang_append_only();

@@ -1,0 +1,116 @@
+"""Who is told what in the course of a decision. Many voters are told in portions by due work, so that opening a vote stays quick."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from madang.coop import notices
+from madang.coop.decisions import states
+from madang.coop.decisions.models import Elector, Proposal
+
+AT_ONCE = 200
+
+
+def url(proposal: Proposal) -> str:
+    """The decision's page."""
+    return f"/decisions/{proposal.pk}/"
+
+
+def vote_key(proposal: Proposal) -> str:
+    """The key of everyone's task to vote."""
+    return f"vote:{proposal.pk}"
+
+
+def _params(proposal: Proposal, **more: Any) -> dict[str, Any]:
+    return {"title": proposal.title, **more}
+
+
+def discussion_opened(proposal: Proposal, now: datetime) -> None:
+    """The author has it in their inbox that voting follows by itself."""
+    if proposal.author is not None:
+        notices.tell(proposal.author, "decisions.discussion", url=url(proposal), params=_params(proposal, opens=proposal.opens_at), now=now)
+
+
+def voting_opened(proposal: Proposal, now: datetime) -> None:
+    """Each voter gets the task to vote; the first few at once, the rest by due work."""
+    for elector in Elector.objects.filter(proposal=proposal, called_at=None).select_related("person")[:AT_ONCE]:
+        _call(elector, proposal, now)
+
+
+def counted(proposal: Proposal, now: datetime) -> None:
+    """The vote is over: the tasks are closed, and everyone who could vote learns the result; so does the author."""
+    notices.close_task(vote_key(proposal), now)
+    for elector in Elector.objects.filter(proposal=proposal, told_at=None).select_related("person")[:AT_ONCE]:
+        _tell(elector, proposal, now)
+    _author(proposal, f"decisions.{'passed' if proposal.tally and proposal.tally['passed'] else 'rejected'}", now)
+
+
+def took_effect(proposal: Proposal, now: datetime) -> None:
+    """The author learns that it is in force."""
+    _author(proposal, "decisions.in_force", now, always=True)
+
+
+def ended(proposal: Proposal, now: datetime, *, voting: bool = False) -> None:
+    """Withdrawn or failed: open tasks are closed; who had been asked to vote, and the author of what failed, are told."""
+    notices.close_task(vote_key(proposal), now)
+    message = f"decisions.{proposal.state}"
+    if voting or proposal.tally is not None:
+        people = {one.person_id: one.person for one in proposal.electors.select_related("person")}
+        for person in people.values():
+            notices.tell(person, message, url=url(proposal), params=_params(proposal), now=now)
+    if proposal.state == states.FAILED:
+        _author(proposal, message, now)
+
+
+def _author(proposal: Proposal, message: str, now: datetime, *, always: bool = False) -> None:
+    author = proposal.author
+    if author is not None and (always or not proposal.electors.filter(person=author).exists()):
+        notices.tell(author, message, url=url(proposal), params=_params(proposal, effect=proposal.effect_at), now=now)
+
+
+def _call(elector: Elector, proposal: Proposal, now: datetime) -> None:
+    notices.open_task(
+        elector.person, vote_key(proposal), "decisions.vote", url=url(proposal) + "#ballot",
+        params=_params(proposal, closes=proposal.closes_at), due_at=proposal.closes_at, now=now,
+    )  # fmt: skip
+    Elector.objects.filter(pk=elector.pk).update(called_at=now)
+
+
+def _tell(elector: Elector, proposal: Proposal, now: datetime) -> None:
+    message = "decisions.passed" if proposal.tally and proposal.tally["passed"] else "decisions.rejected"
+    earlier = Elector.objects.filter(proposal=proposal, person=elector.person, told_at__isnull=False).exists()
+    if not earlier:
+        notices.tell(elector.person, message, url=url(proposal), params=_params(proposal, effect=proposal.effect_at), now=now)
+    Elector.objects.filter(pk=elector.pk).update(told_at=now)
+
+
+@transaction.atomic
+def call_later(elector_id: UUID | str, *, now: datetime) -> None:
+    """Due work: one voter who has not been called yet."""
+    elector = Elector.objects.select_for_update().select_related("proposal", "person").get(pk=elector_id)
+    if elector.called_at is None and elector.proposal.state == states.VOTING:
+        _call(elector, elector.proposal, now)
+
+
+@transaction.atomic
+def tell_later(elector_id: UUID | str, *, now: datetime) -> None:
+    """Due work: one voter who has not been told the result yet."""
+    elector = Elector.objects.select_for_update().select_related("proposal", "person").get(pk=elector_id)
+    if elector.told_at is None and elector.proposal.tally is not None:
+        _tell(elector, elector.proposal, now)
+
+
+def uncalled(now: datetime, limit: int) -> list[str]:
+    """Voters of open votes who have not been called."""
+    rows = Elector.objects.filter(called_at=None, proposal__state=states.VOTING)
+    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
+
+
+def untold(now: datetime, limit: int) -> list[str]:
+    """Voters of counted votes who have not been told."""
+    rows = Elector.objects.filter(told_at=None, proposal__tally__isnull=False)
+    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]

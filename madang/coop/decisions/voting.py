@@ -1,0 +1,156 @@
+"""The vote itself: open, cast, close. Exposed through :mod:`madang.coop.decisions.actions`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madang.coop import notices, record
+from madang.coop.decisions import kinds, states, tally, telling, ways
+from madang.coop.decisions.drafting import locked, try_out
+from madang.coop.decisions.models import Ballot, Elector, Proposal
+from madang.coop.people.models import Person
+from madang.coop.rules.actions import moment_text
+from madang.kit.errors import Missing, Refused
+
+
+@transaction.atomic
+def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
+    """Freeze the electorate and open the vote, when the time to discuss is over. Opened twice is once.
+
+    Too few supporters where the way asks for them, or nobody to vote: it fails and says so. Raises ``Refused("too-early")``.
+    """
+    one = locked(proposal)
+    if one.state != states.DISCUSSION:
+        if one.state == states.DRAFT:
+            raise Refused("too-early", _("It has to be discussed first."))
+        return one
+    if one.opens_at is None or now < one.opens_at:
+        raise Refused("too-early", _("There is still time to discuss it; voting opens by itself."))
+    way = ways.parse(one.way)
+    if one.supports.count() < way.support:
+        return fail(one, "support", now)
+    electorate = ways.voters(way, now, one.org)
+    if not electorate:
+        return fail(one, "nobody", now)
+    # The dry run on the ballot is of the month before voting, not of the month before it was drafted.
+    one.dry_run = try_out(one, now)
+    Elector.objects.bulk_create(
+        [Elector(proposal=one, membership=voter.membership, person=voter.person, class_key=voter.class_key) for voter in electorate], batch_size=1000
+    )
+    classes = Counter(voter.class_key for voter in electorate)
+    one.electorate = {"total": len(electorate), "classes": dict(sorted(classes.items()))}
+    one.to(states.VOTING)
+    one.opens_at, one.closes_at = now, now + way.voting
+    one.save()
+    _leaf_opened(one, now)
+    telling.voting_opened(one, now)
+    return one
+
+
+@transaction.atomic
+def cast(proposal: Proposal | UUID | str, person: Person, choice: str, *, elector: UUID | str | None = None, now: datetime) -> Ballot:
+    """Cast one's ballot, or change it while voting is open; the last one counts. The same ballot again changes nothing.
+
+    ``elector`` says in which capacity, for someone with more than one vote (their own, and an organisation's they speak for).
+    Raises ``Missing`` for someone not in the frozen electorate, ``Refused``: "choice", "not-open", "closed", "which-vote".
+    """
+    if choice not in states.CHOICES:
+        raise Refused("choice", _("Choose for, against or abstain."), "choice")
+    one = _shared(proposal)
+    mine = list(Elector.objects.select_for_update().filter(proposal=one, person=person).order_by("pk"))
+    if elector is not None:
+        mine = [row for row in mine if str(row.pk) == str(elector)]
+    if not mine:
+        raise Missing("you are not in this electorate")
+    if len(mine) > 1:
+        raise Refused("which-vote", _("You have more than one vote here: say which one this ballot is for."), "elector")
+    if one.state != states.VOTING or one.opens_at is None or one.closes_at is None or not one.opens_at <= now < one.closes_at:
+        raise Refused("closed", _("Voting is over. Ballots that came in time are counted."))
+    ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"choice": choice, "cast_at": now})
+    if not made and ballot.choice != choice:
+        ballot.choice, ballot.cast_at = choice, now
+        ballot.save(update_fields=["choice", "cast_at"])
+    if not Elector.objects.filter(proposal=one, person=person, ballot=None).exists():
+        notices.close_task(telling.vote_key(one), now, person=person)
+    return ballot
+
+
+def _shared(proposal: Proposal | UUID | str) -> Proposal:
+    """The newest row under a shared lock: ballots do not wait for each other, but the count waits for them and they for it."""
+    pk = proposal.pk if isinstance(proposal, Proposal) else proposal
+    try:
+        found = Proposal.objects.raw("SELECT * FROM decisions_proposal WHERE id = %s FOR SHARE", [UUID(str(pk))])
+        return next(iter(found))
+    except (ValueError, StopIteration):
+        raise Missing("no such decision") from None
+
+
+@transaction.atomic
+def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
+    """Count the ballots once voting is over: passed, with notice until it takes effect, or rejected. Counted twice is once.
+
+    The notice runs from the counting, so that nobody learns of it late. Raises ``Refused("too-early")``.
+    """
+    one = locked(proposal)
+    if one.state != states.VOTING:
+        if one.state in (states.DRAFT, states.DISCUSSION):
+            raise Refused("too-early", _("Voting has not begun."))
+        return one
+    if one.closes_at is None or now < one.closes_at:
+        raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
+    way = ways.parse(one.way)
+    outcome = tally.count(one, way)
+    one.tally = tally.public(outcome)
+    one.closed_at = now
+    if outcome.passed:
+        one.to(states.PASSED)
+        one.effect_at = now + way.notice
+    else:
+        one.to(states.REJECTED)
+        one.ended_at, one.ended_because = now, ",".join(outcome.reasons)
+    one.save()
+    leaf = {
+        "decision": str(one.pk),
+        **one.tally,
+        "electorate": one.electorate["total"] if one.electorate else 0,
+        "effect_at": moment_text(one.effect_at) if one.effect_at else None,
+        "changes": one.changes,
+    }
+    record.write("decision.tally", f"decision:{one.pk}", [leaf], public=True, now=now)
+    if not outcome.passed and (told := kinds.get(one.kind).ended):
+        told(one, now)
+    telling.counted(one, now)
+    return one
+
+
+def fail(one: Proposal, why: str, now: datetime) -> Proposal:
+    """It could not go on: say so, in the record too. ``why``: "support", "nobody", "moved", "law" or a sentence."""
+    one.to(states.FAILED)
+    one.ended_because, one.ended_at = why[:500], now
+    one.save()
+    record.write("decision.failed", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": why[:500]}], public=True, now=now)
+    if told := kinds.get(one.kind).ended:
+        told(one, now)
+    telling.ended(one, now)
+    return one
+
+
+def _leaf_opened(one: Proposal, now: datetime) -> None:
+    leaf = {
+        "decision": str(one.pk),
+        "kind": one.kind,
+        "title": one.title,
+        "way": one.way,
+        "way_name": one.way_name,
+        "scope": one.scope,
+        "changes": one.changes,
+        "electorate": one.electorate,
+        "opens_at": moment_text(one.opens_at) if one.opens_at else None,
+        "closes_at": moment_text(one.closes_at) if one.closes_at else None,
+    }
+    record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)
