@@ -72,7 +72,7 @@ def sweep(now: object = None) -> None:
     """One round of the steward: what is due, then the record."""
     from madang.coop import law
     from madang.coop.notices.due import run_due
-    from madang.coop.record import actions as record
+    from madang.coop import record
 
     if law.coop_or_none() is None:
         return
