@@ -75,11 +75,12 @@ def run_due(now: datetime, limit: int = 1000) -> Report:
 
 def _sweep(work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, str]], report: Report) -> None:
     done = 0
-    while not report.more:
+    while not report.more and (work.name, "") not in seen:
         turn = Sweep.objects.values_list("turn", flat=True).get(work=work.name)  # before the list: whoever acts later changes it
         try:
             keys, failed_before = _waiting(work, now, seen)
         except Exception as error:
+            seen.add((work.name, ""))
             _failed(work.name, "", error, now, report)
             break
         if not keys:

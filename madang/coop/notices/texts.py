@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 
 from madang.kit import house
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
 VALUE_MAX = 2000
 
 

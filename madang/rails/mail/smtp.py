@@ -28,7 +28,10 @@ class Smtp:
 
     def send(self, letter: Letter) -> None:
         """Hand over one letter. Raises ``NotDelivered``; ``forever`` for a 5xx answer about the address or the letter itself."""
-        message = as_message(letter)
+        try:
+            message = as_message(letter)
+        except (ValueError, IndexError) as no:  # what the library calls an address that is none
+            raise NotDelivered(str(no), forever=True) from no
         try:
             if self.tls and self.port == 465:
                 server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_seconds, context=ssl.create_default_context())
@@ -57,9 +60,9 @@ def as_message(letter: Letter) -> EmailMessage:
     message["To"] = _address(letter.to)
     message["Date"] = formatdate()
     message["Message-ID"] = f"<{letter.id}@{_domain(letter.sender)}>"
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text)
+    message["Content-Language"] = letter.language
     return message
 
 
