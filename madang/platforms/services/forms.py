@@ -67,42 +67,24 @@ def _quantity(extra: Extra) -> forms.Field:
 
 
 class AddressForm(forms.Form):
-    """Where to come, and what the worker should know. A client with homes picks one, or writes a new one."""
+    """Where to come, and what the worker should know. For a home the client already has, only the note is asked."""
 
-    where = forms.ChoiceField(label=_("Which home?"), widget=forms.RadioSelect)
-    name = forms.CharField(label=_("A name for this home"), max_length=60, required=False, help_text=_("Only you see it, for example “mother's flat”."))
-    district = forms.CharField(label=_("District"), max_length=60, required=False, help_text=_("What workers see before one of them accepts."))
-    address = forms.CharField(label=_("Address"), max_length=200, required=False, help_text=_("Only the worker who accepted and the office see it."))
+    district = forms.CharField(label=_("District"), max_length=60, help_text=_("What workers see before one of them accepts."))
+    address = forms.CharField(label=_("Address"), max_length=200, help_text=_("Only the worker who accepted and the office see it."))
     directions = forms.CharField(
         label=_("How to get in"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Door code, parking, where the key is.")
     )
+    name = forms.CharField(label=_("A name for this home"), max_length=60, required=False, help_text=_("Only you see it, for example “mother's flat”."))
     note = forms.CharField(
         label=_("What should the worker know?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Pets, allergies, what to leave alone."),
     )  # fmt: skip
 
-    def __init__(self, homes: list[Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, known_home: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(home.pk), f"{home}, {home.address}") for home in homes]
-        self.fields["where"].choices = [*choices, ("new", _("another home"))]  # type: ignore[attr-defined]
-        if not homes:
-            self.fields["where"].widget = forms.HiddenInput()
-            self.fields["where"].required = False
-        self.fields["where"].initial = choices[0][0] if choices else "new"
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the address is to be written down anew."""
-        return self.cleaned_data.get("where") in ("", "new", None)
-
-    def clean(self) -> dict[str, Any]:
-        """A new home needs a district and an address."""
-        clean: dict[str, Any] = super().clean() or {}
-        if self.is_new:
-            for name in ("district", "address"):
-                if not clean.get(name) and name not in self.errors:
-                    self.add_error(name, _("Write it down, so that the worker finds you."))
-        return clean
+        if known_home:
+            for name in ("district", "address", "directions", "name"):
+                del self.fields[name]
 
 
 class ProblemForm(forms.Form):
@@ -170,6 +152,38 @@ class DeclineForm(forms.Form):
     """Why not, if the worker likes to say."""
 
     reason = forms.CharField(label=_("Why not? Nobody holds it against you."), max_length=200, required=False)
+
+
+class AssignForm(forms.Form):
+    """Who is asked next, of those who are free."""
+
+    worker = forms.ChoiceField(label=_("Worker"))
+
+    def __init__(self, workers: list[Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].choices = [(str(one.pk), f"{one}, {one.organisation}") for one in workers]  # type: ignore[attr-defined]
+
+
+class MeForm(forms.Form):
+    """What a worker says of themselves."""
+
+    about = forms.CharField(label=_("A line about me, for clients"), max_length=280, required=False)
+    time_zone = forms.CharField(label=_("My time zone"), max_length=64, help_text=_("For example Asia/Seoul or America/New_York."))
+    active = forms.BooleanField(label=_("I take new jobs"), required=False, help_text=_("Without the tick you are on a break; jobs you have taken stay yours."))
+
+
+class HomeForm(AddressForm):
+    """A home the client keeps here."""
+
+    bedrooms = forms.TypedChoiceField(label=_("Bedrooms"), coerce=int, choices=[(0, _("studio")), *((n, n) for n in range(1, BEDROOMS_MAX + 1))])
+    bathrooms = forms.TypedChoiceField(label=_("Bathrooms"), coerce=int, choices=[(n, n) for n in range(1, BATHROOMS_MAX + 1)])
+    has_ladder = forms.BooleanField(label=_("There is a ladder in the home"), required=False)
+    has_machine = forms.BooleanField(label=_("There is a washing machine in the home"), required=False)
+    field_order = ["name", "district", "address", "directions", "bedrooms", "bathrooms", "has_ladder", "has_machine"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(False, *args, **kwargs)
+        del self.fields["note"]
 
 
 def _clock(minutes: int) -> str:
