@@ -62,23 +62,31 @@ def run_due(now: datetime, limit: int = 1000) -> Report:
     report = Report()
     seen: set[tuple[str, str]] = set()
     works: list[house.DueWork] = house.collect("due")
-    Sweep.objects.bulk_create([Sweep(work=name) for name in (EVERYTHING, *(work.name for work in works))], ignore_conflicts=True)
+    if missing := {EVERYTHING, *(work.name for work in works)} - set(Sweep.objects.values_list("work", flat=True)):
+        Sweep.objects.bulk_create([Sweep(work=name) for name in missing], ignore_conflicts=True)
     moved = True
     while moved and not report.more:
         before = len(seen)
+        turns = dict(Sweep.objects.values_list("work", "turn"))  # before the lists are made: whoever acts later changes them
+        failures = _failures()
         for work in works:
-            _sweep(work, now, limit, seen, report)
+            _sweep(work, now, limit, seen, report, turns[work.name], failures.get(work.name, {}))
         moved = len(seen) > before
     Sweep.objects.filter(work=EVERYTHING).update(last_at=now, last_done=report.total, turn=F("turn") + 1)
     return report
 
 
-def _sweep(work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, str]], report: Report) -> None:
-    done = 0
+def _sweep(
+    work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, str]], report: Report, turn: int, failures: dict[str, datetime | None]
+) -> None:
+    done, first = 0, True
     while not report.more and (work.name, "") not in seen:
-        turn = Sweep.objects.values_list("turn", flat=True).get(work=work.name)  # before the list: whoever acts later changes it
+        if not first:
+            turn = Sweep.objects.values_list("turn", flat=True).get(work=work.name)
+            failures = _failures(work.name).get(work.name, {})
+        first = False
         try:
-            keys, failed_before = _waiting(work, now, seen)
+            keys = _waiting(work, now, seen, failures)
         except Exception as error:
             seen.add((work.name, ""))
             _failed(work.name, "", error, now, report)
@@ -90,7 +98,7 @@ def _sweep(work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, 
                 report.more = True
                 break
             try:
-                turn = _one(work, key, turn, now, key in failed_before)
+                turn = _one(work, key, turn, now, key in failures)
             except _Busy:
                 if work.name not in report.busy:
                     report.busy.append(work.name)
@@ -108,17 +116,24 @@ def _sweep(work: house.DueWork, now: datetime, limit: int, seen: set[tuple[str, 
         Sweep.objects.filter(work=work.name).update(last_at=now, last_done=done)
 
 
-def _waiting(work: house.DueWork, now: datetime, seen: set[tuple[str, str]]) -> tuple[list[str], set[str]]:
-    """(keys to do now, those that failed before). Asks for more than a page where failures or done ones stand in front."""
-    failures = dict(Failure.objects.filter(work=work.name).values_list("key", "next_try_at"))
-    resting = {key for key, next_try_at in failures.items() if next_try_at is None or next_try_at > now}
-    aside = resting | {key for name, key in seen if name == work.name}
+def _failures(*works: str) -> dict[str, dict[str, datetime | None]]:
+    """What failed before: {work: {key: when it may be tried again, or None}}."""
+    found: dict[str, dict[str, datetime | None]] = {}
+    for work, key, next_try_at in (Failure.objects.filter(work__in=works) if works else Failure.objects.all()).values_list("work", "key", "next_try_at"):
+        found.setdefault(work, {})[key] = next_try_at
+    return found
+
+
+def _waiting(work: house.DueWork, now: datetime, seen: set[tuple[str, str]], failures: dict[str, datetime | None]) -> list[str]:
+    """The keys to do now. Asks for more than a page where failures or done ones stand in front."""
+    aside = {key for key, next_try_at in failures.items() if next_try_at is None or next_try_at > now}
+    aside |= {key for name, key in seen if name == work.name}
     asked = PAGE + len(aside)
     with transaction.atomic():
         found = [str(key) for key in work.find(now, asked)]
     if len(found) < asked and (settled := set(failures) - set(found)):
         Failure.objects.filter(work=work.name, key__in=settled).delete()  # done some other way meanwhile
-    return [key for key in found if key not in aside], set(failures)
+    return [key for key in found if key not in aside]
 
 
 def _one(work: house.DueWork, key: str, turn: int, now: datetime, failed_before: bool) -> int:

@@ -8,9 +8,7 @@ from uuid import UUID
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 
-from madang.coop.law import clock
 from madang.coop.notices import mail
-from madang.coop.notices.due import run_due
 
 WAITS_SECONDS = (10, 60, 300, 1_800, 7_200, 21_600, 43_200)
 
@@ -29,15 +27,6 @@ class Patiently(BaseRetryStrategy):  # type: ignore[misc]
 def deliver(mail_id: str) -> None:
     """Send one mail of the outbox."""
     mail.send(UUID(mail_id))
-
-
-@app.periodic(cron="* * * * *")  # type: ignore[untyped-decorator]
-@app.task(name="notices.sweep", queueing_lock="notices.sweep", pass_context=False)  # type: ignore[untyped-decorator]
-def sweep(timestamp: int) -> None:
-    """Once a minute: everything in the house that is due by the co-op's clock."""
-    now = clock.now()
-    while run_due(now).more:
-        pass
 
 
 @app.periodic(cron="*/10 * * * *")  # type: ignore[untyped-decorator]
