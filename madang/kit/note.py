@@ -58,7 +58,7 @@ class Verifier:
     def parse(cls, vkey: str) -> Verifier:
         """Read ``name+id+base64``. Raises :class:`NoteError` when it is not exactly that, or of another kind than Ed25519."""
         try:
-            name, id_, encoded = vkey.split("+", 2)
+            name, _id, encoded = vkey.split("+", 2)
             material = base64.decode(encoded)
         except ValueError:
             raise NoteError("a verification key looks like name+0123abcd+base64") from None

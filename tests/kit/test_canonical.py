@@ -69,7 +69,10 @@ def test_order_of_insertion_does_not_matter(value: dict[str, int]) -> None:
     assert canonical.dumps(value) == canonical.dumps(dict(reversed(value.items())))
 
 
-@pytest.mark.parametrize("data", [b'{"a": 1}', b'{"b":1,"a":2}', b'{"a":1,"a":1}', b"1.0", b"1e3", b"-0", b"NaN", b'"\\u0041"', b"\xff", b"", b"1\n", b'"\\ud800"'])
+@pytest.mark.parametrize(
+    "data",
+    [b'{"a": 1}', b'{"b":1,"a":2}', b'{"a":1,"a":1}', b"1.0", b"1e3", b"-0", b"NaN", b'"\\u0041"', b"\xff", b"", b"1\n", b'"\\ud800"'],
+)
 def test_another_spelling_is_not_read(data: bytes) -> None:
     with pytest.raises(canonical.CanonicalError):
         canonical.loads(data)

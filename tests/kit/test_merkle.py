@@ -14,8 +14,13 @@ from madang.kit import merkle
 from madang.kit.merkle import CompactRange, MemoryTree, ProofError
 from tests.kit.vectors import TLOG, needs_vectors
 
-LEAVES = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]
-ROOTS = ["e3b0c442…b855", "6e340b9c…a01d", "fac54203…c125", "aeb6bcfe…6e77", "d37ee418…14b7", "4e3bbb1f…64d4", "76e67dad…87ef", "ddb89be4…4c8c", "5dc9da79…4328"]
+LEAVES = [
+    bytes.fromhex(text)
+    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+]
+ROOTS = [
+    "e3b0c442…b855", "6e340b9c…a01d", "fac54203…c125", "aeb6bcfe…6e77", "d37ee418…14b7", "4e3bbb1f…64d4", "76e67dad…87ef", "ddb89be4…4c8c", "5dc9da79…4328",
+]
 
 
 def short(hash_: bytes) -> str:
@@ -92,7 +97,7 @@ def test_consistency_holds_and_nothing_near_it_does(second: int, data: st.DataOb
             merkle.verify_consistency(*case)
 
 
-@pytest.mark.parametrize("size", range(0, 70))
+@pytest.mark.parametrize("size", range(70))
 def test_every_proof_of_small_trees(size: int) -> None:
     tree = tree_of(size)
     for index in range(size):

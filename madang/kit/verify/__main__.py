@@ -1,0 +1,5 @@
+"""``python -m madang.kit.verify DIR``."""
+
+from madang.kit.verify import main
+
+raise SystemExit(main())

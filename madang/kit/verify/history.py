@@ -1,0 +1,228 @@
+"""The history of the rules: every value was set by the founding or by a decision that passed, and by nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from madang.kit import canonical
+from madang.kit.ruletypes.way import Way, WayOfDeciding
+from madang.kit.verify import tally
+from madang.kit.verify.opened import OpenLeaf
+from madang.kit.verify.report import Report
+
+# Leaves of these types may not be kept closed: without their words nobody could check the rules.
+ALWAYS_OPEN = frozenset({"founding", "rule", "decision.opened", "decision.tally", "decision.effect", "decision.withdrawn", "decision.failed"})
+# A way counts as it was when the discussion began; how much longer than planned a discussion may have lasted.
+_SLACK = timedelta(days=31)
+
+
+def moment(text: Any) -> datetime:
+    """``2026-03-12T00:00:00Z`` as a datetime. Raises ``ValueError``."""
+    if not isinstance(text, str):
+        raise ValueError("a moment is a text like 2026-03-12T00:00:00Z")
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class _Version:
+    id: str
+    value: Any
+    since: datetime
+
+
+@dataclass
+class _Decision:
+    opened: OpenLeaf | None = None
+    tally: OpenLeaf | None = None
+    ended: OpenLeaf | None = None
+    effect: OpenLeaf | None = None
+    used: set[tuple[str, str]] = field(default_factory=set)
+    versions: list[str] = field(default_factory=list)
+
+
+@dataclass
+class History:
+    """Reads public leaves in the order of the log and tells the report what does not follow."""
+
+    report: Report
+    founding: OpenLeaf | None = None
+    versions: dict[tuple[str, str], list[_Version]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    decisions: dict[str, _Decision] = field(default_factory=dict)
+
+    def read(self, leaves: Iterable[OpenLeaf]) -> None:
+        """All public leaves, in order. Types it does not know are passed over: the tree covers them."""
+        for leaf in leaves:
+            read = _READERS.get(leaf.entry.kind)
+            if read is None:
+                continue
+            if len(leaf.bodies) != 1:
+                self._wrong(leaf, "has not exactly one line")
+                continue
+            try:
+                read(self, leaf, leaf.body)
+            except KeyError as missing:
+                self._wrong(leaf, f"is not as it should be: it does not say {missing}")
+            except (TypeError, ValueError) as wrong:
+                self._wrong(leaf, f"is not as it should be: {wrong}")
+        self._end()
+        self.report.rules = sum(len(versions) for versions in self.versions.values())
+        self.report.decisions = len(self.decisions)
+
+    def _wrong(self, leaf: OpenLeaf, what: str) -> None:
+        self.report.problem(f"Leaf {leaf.index} ({leaf.entry.subject}) {what}.")
+
+    def _named(self, leaf: OpenLeaf, kind: str, id_: Any) -> str:
+        if not isinstance(id_, str) or leaf.entry.subject != f"{kind}:{id_}":
+            raise ValueError("its words name another id than its entry")
+        return id_
+
+    def _founding(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        self._named(leaf, "founding", body["founding_id"])
+        if self.founding is not None:
+            self._wrong(leaf, "is a second founding")
+        elif self.versions or self.decisions:
+            self._wrong(leaf, "is a founding after rules or decisions")
+        self.founding = self.founding or leaf
+
+    def _rule(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        version = self._named(leaf, "rule", body["version"])
+        place, since = (str(body["rule"]), str(body["scope"])), moment(body["effective_from"])
+        where = f"rule {place[0]}" + (f" of {place[1]}" if place[1] else "")
+        before = self.versions.get(place, [])
+        if version in self.known:
+            self._wrong(leaf, f"({where}) uses a version twice")
+        if body["from"] != (before[-1].id if before else None):
+            self._wrong(leaf, f"({where}) does not follow the version before it")
+        if before and since <= before[-1].since:
+            self._wrong(leaf, f"({where}) takes effect before the version it replaces")
+        if body["founding"] is not None and body["decision"] is None:
+            self._by_founding(leaf, body, where, first=not before)
+        elif body["decision"] is not None and body["founding"] is None:
+            self._by_decision(leaf, body, place, where, since)
+        else:
+            self._wrong(leaf, f"sets the {where}, and no decision or founding set it")
+        self.known.add(version)
+        self.versions.setdefault(place, []).append(_Version(version, body["value"], since))
+
+    def _by_founding(self, leaf: OpenLeaf, body: Mapping[str, Any], where: str, *, first: bool) -> None:
+        founding = self.founding
+        if founding is None or founding.body.get("founding_id") != body["founding"]:
+            self._wrong(leaf, f"sets the {where} by a founding that the log does not have")
+        elif not first or leaf.entry.at != founding.entry.at:
+            self._wrong(leaf, f"sets the {where} by the founding, but after it: no decision set it")
+
+    def _by_decision(self, leaf: OpenLeaf, body: Mapping[str, Any], place: tuple[str, str], where: str, since: datetime) -> None:
+        decision = self.decisions.get(body["decision"])
+        if decision is None or decision.tally is None or decision.opened is None:
+            self._wrong(leaf, f"sets the {where} by a decision that was not counted before")
+            return
+        result = decision.tally.body
+        if result.get("passed") is not True:
+            self._wrong(leaf, f"sets the {where} by a decision that did not pass")
+        fitting = [change for change in result["changes"] if (change["rule"], change["scope"]) == place and _same(change["value"], body["value"])]
+        if not fitting:
+            self._wrong(leaf, f"sets the {where} to a value that its decision does not contain")
+        elif place in decision.used:
+            self._wrong(leaf, f"sets the {where} a second time by one decision")
+        if result.get("effect_at") is None or since < moment(result["effect_at"]):
+            self._wrong(leaf, f"sets the {where} before its decision takes effect")
+        decision.used.add(place)
+        decision.versions.append(body["version"])
+
+    def _opened(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.opened or decision.tally:
+            self._wrong(leaf, "opens a decision that was open already")
+            return
+        decision.opened = leaf
+        opens, closes = moment(body["opens_at"]), moment(body["closes_at"])
+        if not opens < closes:
+            self._wrong(leaf, "closes before it opens")
+        way = _way(body)
+        name = str(body["way_name"])
+        named = self.versions.get((name if name.startswith("ways.") else f"ways.{name}", ""), [])
+        held = [
+            version
+            for number, version in enumerate(named)
+            if version.since <= opens and (number + 1 == len(named) or named[number + 1].since > opens - way.discussion - _SLACK)
+        ]
+        if not any(_same(version.value, body["way"]) for version in held):
+            self._wrong(leaf, f"is decided in a way that the rule of “{name}” did not say then")
+
+    def _tally(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.tally is not None:
+            self._wrong(leaf, "is a second tally of one decision")
+            return
+        decision.tally = leaf
+        if decision.opened is None:
+            self._wrong(leaf, "counts a decision that was never opened")
+            return
+        opened = decision.opened.body
+        closes, way = moment(opened["closes_at"]), _way(opened)
+        if moment(leaf.entry.at) < closes:
+            self._wrong(leaf, "counts before voting closed")
+        if not _same(opened["changes"], body["changes"]):
+            self._wrong(leaf, "has other changes than the ones that were voted on")
+        if body["passed"] is True and moment(body["effect_at"]) < closes + way.notice:
+            self._wrong(leaf, "takes effect before its notice is over")
+        for sentence in tally.recount(opened, body, way):
+            self._wrong(leaf, sentence)
+
+    def _effect(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.tally is None or decision.tally.body.get("passed") is not True:
+            self._wrong(leaf, "takes effect, but no tally before it says that it passed")
+        elif moment(body["at"]) < moment(decision.tally.body["effect_at"]):
+            self._wrong(leaf, "takes effect before its day")
+        if decision.effect is not None:
+            self._wrong(leaf, "takes effect twice")
+        decision.effect = leaf
+
+    def _ended(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.effect is not None:
+            self._wrong(leaf, "ends a decision that is in force")
+        decision.ended = leaf
+
+    def _end(self) -> None:
+        """What can be said only when all was read."""
+        for id_, decision in self.decisions.items():
+            if decision.versions and decision.ended is not None:
+                self._wrong(decision.ended, "ended without effect, but rules were set by it")
+            if decision.effect is None:
+                if decision.versions:
+                    self.report.problem(f"Rules were set by the decision {id_}, but no leaf says that it took effect.")
+                continue
+            listed = decision.effect.body.get("versions")
+            if not isinstance(listed, list) or sorted(map(str, listed)) != sorted(decision.versions):
+                self._wrong(decision.effect, "names other rule versions than the ones that were set")
+            changes = decision.tally.body.get("changes") if decision.tally else None
+            if isinstance(changes, list) and len(changes) != len(decision.versions):
+                self._wrong(decision.effect, "did not set all that was decided")
+
+
+def _way(opened: Mapping[str, Any]) -> WayOfDeciding:
+    try:
+        return Way().parse(opened["way"])
+    except (ValueError, TypeError) as wrong:
+        raise ValueError(f"its way of deciding cannot be read: {wrong}") from None
+
+
+def _same(one: Any, other: Any) -> bool:
+    return canonical.dumps(one) == canonical.dumps(other)
+
+
+_READERS = {
+    "founding": History._founding,
+    "rule": History._rule,
+    "decision.opened": History._opened,
+    "decision.tally": History._tally,
+    "decision.effect": History._effect,
+    "decision.withdrawn": History._ended,
+    "decision.failed": History._ended,
+}

@@ -1,0 +1,97 @@
+"""Counting again what a decision's public tally shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from madang.kit.counting.majority import Needs, Totals, unmet
+from madang.kit.ruletypes.way import ClassNeeds, WayOfDeciding
+
+
+class Unreadable(ValueError):
+    """A tally or a way that is not as ours are."""
+
+
+def _needs(needs: ClassNeeds) -> Needs:
+    return Needs(needs.quorum, needs.majority, needs.strict)
+
+
+def totals_of(value: Mapping[str, Any]) -> Totals:
+    """The figures of a shown tally. Raises :class:`Unreadable`."""
+    figures = [value.get(name) for name in ("for", "against", "abstain")]
+    if not all(type(figure) is int and figure >= 0 for figure in figures):
+        raise Unreadable("it shows no whole numbers for, against and abstain")
+    return Totals(*(int(figure) for figure in figures if figure is not None))
+
+
+def voters_of(electorate: Any) -> tuple[int, dict[str, int]]:
+    """Total and classes of a frozen electorate. Raises :class:`Unreadable`."""
+    if not isinstance(electorate, dict) or type(electorate.get("total")) is not int or not isinstance(electorate.get("classes"), dict):
+        raise Unreadable("its electorate is not total and classes")
+    classes = electorate["classes"]
+    if not all(type(voters) is int and voters >= 0 for voters in classes.values()):
+        raise Unreadable("its electorate is not in whole numbers")
+    return electorate["total"], classes
+
+
+def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDeciding) -> Iterator[str]:
+    """Everything in the tally that does not follow from what it shows, as sentences without a subject (“says …”).
+
+    Figures of small classes are hidden; of those, what is shown (passed or not) is taken and must fit the rest.
+    Raises :class:`Unreadable` when opening or tally are not as ours are.
+    """
+    voters, classes = voters_of(opened.get("electorate"))
+    if sum(classes.values()) != voters:
+        yield f"was opened for {voters} voters, but its classes have {sum(classes.values())}"
+    if tally.get("electorate") != voters:
+        yield f"says {tally.get('electorate')} voters, but it was opened for {voters}"
+    shown = tally.get("classes")
+    passed = tally.get("passed")
+    if not isinstance(shown, dict) or type(passed) is not bool or not isinstance(tally.get("reasons"), list):
+        raise Unreadable("its tally has no outcome, reasons or classes")
+    if passed and tally["reasons"]:
+        yield "says it passed, and also why it did not"
+    figures: dict[str, Totals] = {}
+    outcomes: dict[str, bool] = {}
+    for key, row in sorted(shown.items()):
+        if not isinstance(row, dict) or type(row.get("passed")) is not bool or key not in classes:
+            raise Unreadable(f"its tally of the class {key!r} is not one")
+        outcomes[key] = row["passed"]
+        if row.get("hidden") is not True:
+            figures[key] = totals_of(row)
+            yield from _class(key, figures[key], classes[key], row["passed"], way)
+    deciding = [key for key in way.per_class if classes.get(key, 0) > 0]
+    for key in deciding:
+        if key not in outcomes:
+            yield f"does not say how the class “{key}” decided, though its way asks for it"
+    agreed = all(outcomes.get(key, False) for key in deciding)
+    if tally.get("totals") is None:
+        if passed and not agreed:
+            yield "says it passed, but a class whose agreement it needs did not agree"
+        return
+    yield from _whole(totals_of(tally["totals"]), figures, set(classes) - set(figures), voters, passed, agreed, way)
+
+
+def _class(key: str, totals: Totals, voters: int, passed: bool, way: WayOfDeciding) -> Iterator[str]:
+    if totals.cast > voters:
+        yield f"counts {totals.cast} ballots in the class “{key}” of {voters}"
+    if passed == bool(unmet(totals, voters, _needs(way.per_class.get(key, way.needs)))):
+        yield f"says the class “{key}” {'agreed' if passed else 'did not agree'}, but its {totals.for_} for and {totals.against} against say otherwise"
+
+
+def _whole(
+    totals: Totals, figures: Mapping[str, Totals], hidden: set[str], voters: int, passed: bool, agreed: bool, way: WayOfDeciding
+) -> Iterator[str]:
+    if totals.cast > voters:
+        yield f"counts {totals.cast} ballots of {voters} voters"
+    for name in ("for_", "against", "abstain"):
+        parts, whole = sum(getattr(one, name) for one in figures.values()), getattr(totals, name)
+        if parts > whole or (not hidden and parts != whole):
+            yield f"counts {whole} {name.strip('_')} in all, but its classes give {parts}"
+    expected = agreed and not unmet(totals, voters, _needs(way.needs))
+    if passed != expected:
+        yield (
+            f"says it {'passed' if passed else 'did not pass'}, but {totals.for_} for, {totals.against} against and {totals.abstain} abstentions "
+            f"of {voters} voters say otherwise"
+        )
