@@ -14,7 +14,7 @@ from typing import Any
 
 ROOMS = (
     "navigation", "due", "purposes", "applied", "joined", "left", "messages", "personal", "append_only",
-    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles",
+    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "register_columns",
 )
 
 
@@ -122,6 +122,14 @@ class Tile:
     value: Any
     note: Any = ""
     url: str = ""
+
+
+@dataclass(frozen=True)
+class RegisterColumn:
+    """A column of the members' register: ``values(memberships, at)`` gives {membership id: text} as at that moment, in few queries."""
+
+    title: Any
+    values: Callable[..., dict[Any, Any]]
 
 
 @dataclass

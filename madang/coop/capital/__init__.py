@@ -1,1 +1,1 @@
-"""What members put in and get back: shares."""
+"""What members put in and get back: shares, and claims of those who left."""

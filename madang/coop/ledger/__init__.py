@@ -1,1 +1,44 @@
-"""Where money is: accounts, transfers, entries, holds."""
+"""Where money is: accounts, transfers, entries, holds.
+
+``ledger.account(kind, owner, unit)`` · ``ledger.post(kind, moves, key=, subject=, now=)`` · ``ledger.hold(…)``, ``ledger.release(hold, parts, …)``,
+``ledger.refund_hold(…)`` · ``ledger.parts(version, amount, recipients, salt)`` · ``ledger.owner_of(person)`` · ``Move``, ``Part``, ``Posting``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from madang.coop.ledger.actions import account as account
+    from madang.coop.ledger.actions import hold as hold
+    from madang.coop.ledger.actions import post as post
+    from madang.coop.ledger.actions import post_many as post_many
+    from madang.coop.ledger.actions import refund_hold as refund_hold
+    from madang.coop.ledger.actions import release as release
+    from madang.coop.ledger.booking import Posting as Posting
+    from madang.coop.ledger.flows import About as About
+    from madang.coop.ledger.flows import Flow as Flow
+    from madang.coop.ledger.flows import Subject as Subject
+    from madang.coop.ledger.moves import Move as Move
+    from madang.coop.ledger.moves import Part as Part
+    from madang.coop.ledger.owners import owner_of as owner_of
+    from madang.coop.ledger.splits import parts as parts
+
+_WHERE = {
+    "actions": ["account", "hold", "post", "post_many", "refund_hold", "release"],
+    "booking": ["Posting"],
+    "flows": ["About", "Flow", "Subject"],
+    "moves": ["Move", "Part"],
+    "owners": ["owner_of"],
+    "splits": ["parts"],
+}
+__all__ = [name for names in _WHERE.values() for name in names]
+
+
+def __getattr__(name: str) -> Any:
+    """The verbs, fetched when asked for: models cannot be imported before Django is ready."""
+    for room, names in _WHERE.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{room}"), name)
+    raise AttributeError(name)

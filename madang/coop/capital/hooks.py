@@ -1,0 +1,70 @@
+"""What capital adds to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from madang.coop.capital import actions
+from madang.coop.capital.models import Claim, Purchase
+from madang.coop.ledger.flows import About, Flow, Subject
+from madang.coop.payments.models import Charge
+from madang.coop.people.models import Person
+from madang.kit.house import Line, NavItem, Personal, Purpose
+
+
+def _lines(charge: Charge) -> list[Line]:
+    bought = Purchase.objects.get(charge=charge)
+    return [Line(ngettext("%(count)s share", "%(count)s shares", bought.count) % {"count": bought.count}, bought.amount)]
+
+
+def _purchases(ids: set[str]) -> Mapping[str, About]:
+    rows = Purchase.objects.filter(pk__in=ids)
+    return {str(one.pk): About(ngettext("%(count)s share", "%(count)s shares", one.count) % {"count": one.count}, reverse("capital:shares")) for one in rows}
+
+
+def _memberships(ids: set[str]) -> Mapping[str, About]:
+    return {one: About(_now("Leaving the co-op"), reverse("capital:shares")) for one in ids}
+
+
+purposes = [
+    Purpose("shares", _("Shares of the co-op"), actions.settled, actions.failed, actions.refunded, url=lambda charge: reverse("capital:shares"), lines=_lines),
+]
+
+left = [actions.left]
+
+navigation = [NavItem(_("My shares"), "capital:shares", 66, "person")]
+
+money_flows = [
+    Flow("shares", _("share capital paid in"), 60, _("A member bought shares. The money stays the member's share of the co-op.")),
+    Flow("shares-to-claim", _("shares to be paid back"), 61, _("The member left. The shares became a claim, as the law says.")),
+    Flow("share-refund", _("shares paid back"), 62, _("The member left, and the day the law gives has come.")),
+    Flow("share-refund-returned", _("the bank returned it"), 63, _("The bank did not take the payment, so the claim stands again.")),
+    Subject("purchase", _purchases),
+    Subject("membership", _memberships),
+]
+
+
+def _export(person: Person) -> list[dict[str, Any]]:
+    """Shares a person bought and claims they have."""
+    bought = [
+        {"kind": "shares", "count": one.count, "amount": one.amount, "unit": one.unit, "created_at": one.created_at, "paid_at": one.paid_at}
+        for one in Purchase.objects.filter(membership__person=person)
+    ]
+    owed = [
+        {"kind": "claim", "amount": one.amount, "unit": one.unit, "due_on": one.due_on, "lapses_on": one.lapses_on, "paid_at": one.paid_at}
+        for one in Claim.objects.filter(membership__person=person)
+    ]
+    return bought + owed
+
+
+def _erase(person: Person, *, now: object) -> None:
+    """The share register keeps counts and dates; the name stands at the person only, and goes with it."""
+
+
+personal = [Personal("capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"))]

@@ -1,0 +1,53 @@
+"""What members put in and get back. How much each holds stands in the ledger (accounts ``shares`` and ``claims``); here stands how it came."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Purchase(models.Model):
+    """Shares someone asked for: ``count`` at ``price`` each, paid by one charge."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.ForeignKey("members.Membership", models.PROTECT, related_name="purchases")
+    count = models.PositiveIntegerField()
+    price = models.BigIntegerField()
+    unit = models.CharField(max_length=3)
+    charge = models.OneToOneField("payments.Charge", models.PROTECT, null=True, related_name="purchase")
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(count__gt=0, price__gt=0), name="capital_purchase_positive")]
+        indexes = [models.Index(fields=["membership", "created_at"], name="capital_purchase_member")]
+
+    @property
+    def amount(self) -> int:
+        """What it costs, in the smallest unit."""
+        return self.count * self.price
+
+
+class Claim(models.Model):
+    """What the co-op owes someone who left, from the day the law gives. ``account`` (kind ``claims``) holds it until it is paid."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    membership = models.OneToOneField("members.Membership", models.PROTECT, related_name="claim")
+    account = models.ForeignKey("ledger.Account", models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    unit = models.CharField(max_length=3)
+    made_at = models.DateTimeField()
+    due_on = models.DateField(help_text="the first day it may be asked for")
+    lapses_on = models.DateField(null=True)
+    citation = models.CharField(max_length=300, blank=True)
+    payout = models.OneToOneField("payments.Payout", models.PROTECT, null=True, related_name="claim")
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="capital_claim_positive"),
+            models.CheckConstraint(condition=Q(lapses_on=None) | Q(lapses_on__gt=F("due_on")), name="capital_claim_dates"),
+        ]
+        indexes = [models.Index(fields=["due_on"], name="capital_claim_due", condition=Q(paid_at=None))]

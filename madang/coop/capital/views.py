@@ -1,0 +1,113 @@
+"""Pages of share capital: what I hold, buy more; what the co-op owes those who left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from madang.coop import law
+from madang.coop.capital import actions, queries
+from madang.coop.capital.models import Claim
+from madang.coop.members import queries as members
+from madang.coop.members.models import Membership
+from madang.coop.people.access import Request, signed_in
+from madang.kit.errors import Missing, Refused
+
+
+class BuyForm(forms.Form):
+    """How many shares."""
+
+    count = forms.IntegerField(
+        label=gettext_lazy("How many shares"), min_value=1, max_value=actions.COUNT_MAX, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
+    )
+
+
+@dataclass(frozen=True)
+class Held:
+    """One membership on the page."""
+
+    membership: Membership
+    holding: queries.Holding
+    limit: queries.Limit
+    waiting: list[Any]
+
+    @property
+    def missing(self) -> int:
+        """Shares still to be paid before one is a member."""
+        return max(0, int(self.membership.member_class.min_shares) - self.holding.count)
+
+    @property
+    def more(self) -> bool:
+        """Whether the law leaves room for one more."""
+        return self.membership.state in ("admitted", "active") and bool(self.membership.member_class.share_price) and self.holding.count < self.limit.count
+
+
+def _mine(request: Request) -> list[Membership]:
+    own = members.memberships(request.user)
+    return own + [one for one in members.represented(request.user, request.now) if one not in own]
+
+
+@require_GET
+@signed_in
+def shares(request: Request) -> HttpResponse:
+    """What do I hold?"""
+    mine = _mine(request)
+    held = [
+        Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now))
+        for one in mine
+        if one.state in ("admitted", "active") and one.member_class.share_price
+    ]
+    context = {
+        "held": held, "claims": queries.claims(mine), "unit": law.coop().currency, "limitless": queries.LIMITLESS,
+        "treasurer": members.holds(request.user, "treasurer", request.now),
+    }  # fmt: skip
+    return render(request, "capital/shares.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def buy(request: Request, membership: UUID) -> HttpResponse:
+    """How many shares do I buy?"""
+    found = get_object_or_404(Membership.objects.select_related("member_class", "organisation", "person"), pk=membership)
+    if not actions.may_buy(found, request.user, request.now):
+        raise Missing("not your membership")
+    held = Held(found, queries.holding(found), queries.limit(found, request.now), [])
+    form = BuyForm(request.POST or None, initial={"count": max(1, held.missing)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(actions.buy_shares(found, form.cleaned_data["count"], request.user, now=request.now))
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no.message))
+    context = {"held": held, "membership": found, "form": form, "unit": law.coop().currency, "limitless": queries.LIMITLESS}
+    return render(request, "capital/buy.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def claims(request: Request) -> HttpResponse:
+    """Whom does the co-op owe their shares? For the treasurer."""
+    if not members.holds(request.user, "treasurer", request.now):
+        raise Missing("for the treasurer")
+    if request.method == "POST":
+        try:
+            key = UUID(request.POST.get("claim", ""))
+        except ValueError:
+            raise Missing("no such claim") from None
+        try:
+            actions.pay_claim(get_object_or_404(Claim, pk=key), by=request.user, now=request.now)
+            messages.success(request, _("The payout is on its way."))
+        except Refused as no:
+            messages.error(request, str(no.message))
+        return redirect("capital:claims")
+    today = request.now.astimezone(ZoneInfo(law.coop().time_zone)).date()
+    return render(request, "capital/claims.html", {"claims": queries.unpaid_claims(), "today": today})

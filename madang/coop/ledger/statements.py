@@ -1,0 +1,176 @@
+"""What someone earned, and why: the lines of their payable account, grouped by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.urls import reverse
+
+from madang.coop import law
+from madang.coop.ledger import flows, periods
+from madang.coop.ledger.flows import About
+from madang.coop.ledger.models import Account
+from madang.coop.ledger.owners import names
+
+LINES_MAX = 120
+OUT = ("payout", "payout-returned")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One transfer as its owner sees it: ``amount`` is signed, plus is theirs. ``other`` is who gave or got it, when it was someone."""
+
+    transfer: int
+    kind: str
+    title: Any
+    amount: int
+    note: dict[str, Any]
+    other: str
+    why_url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """All lines of one entry: one job, one payout."""
+
+    entry: UUID
+    at: datetime
+    about: About
+    lines: list[Line]
+
+    @property
+    def total(self) -> int:
+        """What it all comes to, signed."""
+        return sum(line.amount for line in self.lines)
+
+
+@dataclass
+class Sum:
+    """A day's, a week's or a month's sums, in the smallest unit: ``earned`` (net of what was passed on), ``paid_out``."""
+
+    begins: date
+    earned: int = 0
+    paid_out: int = 0
+    lines: int = 0
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What ``owner`` earned in ``[since, until)``. ``more`` is the cursor of older lines, "" when all are here."""
+
+    owner: str
+    unit: str
+    since: datetime
+    until: datetime
+    groups: list[Group]
+    weeks: list[Sum]
+    months: list[Sum]
+    kinds: list[tuple[Any, int]]
+    balance: int
+    more: str = ""
+    earned: int = field(default=0)
+    paid_out: int = field(default=0)
+
+
+_LINES = """
+SELECT t.id, t.entry_id, t.kind, t.amount, t.note, t.at, e.subject, t.sign, o.owner FROM (
+    (SELECT id, entry_id, kind, amount, note, at, 1 AS sign, debit_id AS other FROM ledger_transfer
+     WHERE credit_id = %(account)s AND at >= %(since)s AND at < %(until)s AND (at, id) < (%(before_at)s, %(before_id)s)
+     ORDER BY at DESC, id DESC LIMIT %(limit)s)
+    UNION ALL
+    (SELECT id, entry_id, kind, amount, note, at, -1 AS sign, credit_id AS other FROM ledger_transfer
+     WHERE debit_id = %(account)s AND at >= %(since)s AND at < %(until)s AND (at, id) < (%(before_at)s, %(before_id)s)
+     ORDER BY at DESC, id DESC LIMIT %(limit)s)
+) t JOIN ledger_entry e ON e.id = t.entry_id JOIN ledger_account o ON o.id = t.other
+ORDER BY t.at DESC, t.id DESC LIMIT %(limit)s
+"""
+_SUMS = """
+SELECT (at AT TIME ZONE %(zone)s)::date AS day, kind, sum(amount), count(*) FROM (
+    SELECT at, kind, amount FROM ledger_transfer WHERE credit_id = %(account)s AND at >= %(since)s AND at < %(until)s
+    UNION ALL
+    SELECT at, kind, -amount FROM ledger_transfer WHERE debit_id = %(account)s AND at >= %(since)s AND at < %(until)s
+) AS sides GROUP BY 1, 2 ORDER BY 1
+"""
+
+
+def statement(
+    owner: str, since: datetime, until: datetime, *, unit: str | None = None, kind: str = "payable", cursor: str = "", limit: int = LINES_MAX
+) -> Statement:
+    """The earnings statement of an owner for ``[since, until)``, newest lines first, at most ``limit`` (older ones with ``cursor``).
+
+    Sums are over the whole time. At most 7 SQL queries however long it is. Raises ``ValueError`` for a spoilt cursor.
+    """
+    from madang.coop.ledger.queries import balance
+
+    unit = unit or law.coop().currency
+    account = Account.objects.filter(kind=kind, owner=owner, unit=unit).first()
+    if account is None:
+        return Statement(owner, unit, since, until, [], [], [], [], 0)
+    rows, more = _lines(account.pk, since, until, cursor, min(limit, LINES_MAX))
+    weeks, months, kinds = _sums(account.pk, since, until)
+    return Statement(
+        owner, unit, since, until, _groups(rows), weeks, months, kinds, balance(account), more,
+        earned=sum(month.earned for month in months), paid_out=sum(month.paid_out for month in months),
+    )  # fmt: skip
+
+
+def _lines(account: int, since: datetime, until: datetime, cursor: str, limit: int) -> tuple[list[Any], str]:
+    before_at, before_id = until, 0
+    if cursor:
+        moment, _dot, number = cursor.rpartition(".")
+        before_at, before_id = datetime.fromisoformat(moment), int(number)
+        if before_at.tzinfo is None:
+            raise ValueError("a cursor without its zone")
+    params: dict[str, Any] = {"account": account, "since": since, "until": until, "before_at": before_at, "before_id": before_id, "limit": limit + 1}
+    with connection.cursor() as sql:
+        sql.execute(_LINES, params)
+        rows = sql.fetchall()
+    if len(rows) <= limit:
+        return rows, ""
+    last = rows[limit][1]  # the first line of the next page: an entry is not torn apart unless it is longer than a page
+    whole = [row for row in rows[:limit] if row[1] != last] or rows[:limit]
+    return whole, f"{whole[-1][5].isoformat()}.{whole[-1][0]}"
+
+
+def _groups(rows: Sequence[Any]) -> list[Group]:
+    titles, told, called = flows.flows(), flows.about(row[6] for row in rows), names([row[8] for row in rows if row[8]])
+    groups: dict[UUID, Group] = {}
+    for transfer, entry, kind, amount, note, at, subject, sign, other in rows:
+        group = groups.setdefault(entry, Group(entry, at, told.get(subject, About("")), []))
+        title = titles[kind].title if kind in titles else kind
+        group.lines.append(Line(transfer, kind, title, sign * amount, _loaded(note), called.get(other, ""), reverse("ledger:why", args=[transfer])))
+    for group in groups.values():
+        group.lines.reverse()
+    return list(groups.values())
+
+
+def _loaded(note: Any) -> dict[str, Any]:
+    import json
+
+    return dict(json.loads(note)) if isinstance(note, str) else dict(note or {})
+
+
+def _sums(account: int, since: datetime, until: datetime) -> tuple[list[Sum], list[Sum], list[tuple[Any, int]]]:
+    with connection.cursor() as sql:
+        sql.execute(_SUMS, {"account": account, "since": since, "until": until, "zone": str(periods.zone())})
+        rows = sql.fetchall()
+    weeks: dict[date, Sum] = {}
+    months: dict[date, Sum] = {}
+    kinds: dict[str, int] = {}
+    for day, kind, amount, count in rows:
+        kinds[kind] = kinds.get(kind, 0) + int(amount)
+        for sums, first in ((weeks, day - timedelta(days=day.weekday())), (months, day.replace(day=1))):
+            one = sums.setdefault(first, Sum(first))
+            one.lines += count
+            if kind in OUT:
+                one.paid_out -= int(amount)
+            else:
+                one.earned += int(amount)
+    known = flows.flows()
+    by_order = sorted(kinds.items(), key=lambda item: (known[item[0]].order if item[0] in known else 99, item[0]))
+    return list(weeks.values()), list(months.values()), [(flows.flow(kind).title, amount) for kind, amount in by_order]

@@ -1,0 +1,118 @@
+"""Pages of the books: my statement, why?, the treasury."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from madang.coop import law, ledger, record
+from madang.coop.ledger import explain, periods, queries
+from madang.coop.ledger.flows import flow
+from madang.coop.members import queries as members
+from madang.coop.people.access import Request, signed_in
+from madang.coop.people.models import Organisation
+from madang.kit.errors import Missing
+
+OLDEST = 2000
+
+
+def _month(year: int | None, month: int | None, now: Any) -> date:
+    """The month asked for, or the one it is. Raises ``Missing`` for one there never was or will be."""
+    current = periods.month_of(now)
+    if year is None or month is None:
+        return current
+    if not (OLDEST <= year <= current.year and 1 <= month <= 12):
+        raise Missing("no such month")
+    return date(year, month, 1)
+
+
+@require_GET
+@signed_in
+def statement(request: Request, year: int | None = None, month: int | None = None) -> HttpResponse:
+    """What did I earn, and why?"""
+    places = members.organisations_of(request.user, request.now)
+    return _statement(request, ledger.owner_of(request.user), None, year, month, places)
+
+
+@require_GET
+@signed_in
+def organisation_statement(request: Request, slug: str, year: int | None = None, month: int | None = None) -> HttpResponse:
+    """What did our organisation earn, and why? For those who work in it or speak for it, and the offices that keep the books."""
+    place = Organisation.objects.filter(slug=slug).first()
+    inside = place is not None and place in members.organisations_of(request.user, request.now)
+    if place is None or not (inside or any(members.holds(request.user, office, request.now) for office in explain.OFFICES)):
+        raise Missing("no such organisation, or not yours to see")
+    return _statement(request, ledger.owner_of(place), place, year, month, [])
+
+
+def _statement(request: Request, owner: str, place: Organisation | None, year: int | None, month: int | None, places: list[Organisation]) -> HttpResponse:
+    coop = law.coop()
+    first = _month(year, month, request.now)
+    since, until = periods.month(first)
+    try:
+        told = queries.statement(owner, since, until, cursor=request.GET.get("before", "")[:60])
+    except (ValueError, OverflowError, ValidationError):
+        raise Missing("no such page") from None
+    following = periods.next_month(first)
+    context = {
+        "told": told,
+        "unit": coop.currency,
+        "month": first,
+        "previous_url": _month_url(place, periods.month_before(first)) if first.year > OLDEST else "",
+        "next_url": _month_url(place, following) if following <= periods.month_of(request.now) else "",
+        "first_page": not request.GET.get("before"),
+        "place": place,
+        "places": places,
+        "weeks": [(one, one.begins + timedelta(days=6)) for one in told.weeks],
+    }
+    return render(request, "ledger/statement.html", context)
+
+
+def _month_url(place: Organisation | None, first: date) -> str:
+    year, month = first.year, f"{first.month:02d}"
+    # a path converter of whole numbers would drop the zero that people expect in a month
+    base = reverse("ledger:organisation_statement", args=[place.slug]) if place else reverse("ledger:statement")
+    return f"{base}{year}-{month}/"
+
+
+@require_GET
+@signed_in
+def why(request: Request, transfer: int) -> HttpResponse:
+    """Why this amount?"""
+    told = queries.why(transfer, request.user, get_language() or "en", now=request.now)
+    return render(request, "ledger/why.html", {"told": told, "line": told.transfer, "title": flow(told.transfer.kind).title})
+
+
+@require_GET
+@signed_in
+def receipt(request: Request, transfer: int) -> HttpResponse:
+    """The receipt of one line, to keep and to check anywhere."""
+    found = explain.line(transfer, request.user, request.now)
+    text = record.receipt(f"entry:{found.entry_id}", found.ordinal)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="receipt-{found.pk}.txt"'})
+
+
+@require_GET
+def treasury(request: Request) -> HttpResponse:
+    """Where did the money go, and where is it now?"""
+    coop = law.coop()
+    asked = request.GET.get("month", "")
+    year, _dash, month = asked.partition("-")
+    chosen = _month(int(year), int(month), request.now) if year.isdecimal() and month.isdecimal() and len(asked) <= 7 else periods.month_of(request.now)
+    told = queries.treasury(*periods.month(chosen), unit=coop.currency)
+    context = {
+        "told": told,
+        "month": chosen,
+        "unit": coop.currency,
+        "whole": 10_000,
+        "bars": [{"label": one.title, "amount": one.of_whole, "share": one.share} for one in told.slices],
+        "others": [one for one in told.months if one.begins != chosen],
+    }
+    return render(request, "ledger/treasury.html", context)

@@ -1,0 +1,72 @@
+"""What payments adds to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from madang.coop.ledger.flows import Flow
+from madang.coop.payments import actions, outgoing, sandbox
+from madang.coop.payments.models import Charge, SandboxEvent
+from madang.coop.people.models import Person
+from madang.kit.house import DueWork, Message, NavItem, Personal
+
+
+def _sandbox_post(now: datetime, limit: int) -> list[str]:
+    return list(SandboxEvent.objects.filter(delivered_at=None, deliver_at__lte=now).order_by("deliver_at").values_list("event_id", flat=True)[:limit])
+
+
+def _bring(key: str, *, now: datetime) -> None:
+    sandbox.deliver(now, only=key)
+
+
+due = [
+    DueWork("payments: what the pretend bank sends", _sandbox_post, _bring),
+    DueWork("payments: stored web hooks", actions.find_messages, actions.act_on),
+    DueWork("payments: charges nobody heard of", actions.find_quiet, actions.look_after),
+    DueWork("payments: money on its way out", outgoing.find_open, outgoing.tell_again),
+]
+
+messages = [
+    Message("payments.refunded", _("{amount} is on its way back to you"), _("It should be on your account in a few days.")),
+    Message("payments.late", _("Your payment came too late: {amount} goes back to you"), _("What you paid for was no longer open. You need not do anything.")),
+    Message(
+        "payments.refund_failed",
+        _("A refund of {amount} could not be sent"),
+        _("The payment service would not send it. Please look at it and settle it by hand."),
+        urgent=True,
+    ),
+]
+
+navigation = [NavItem(_("Payouts"), "payments:out", order=80, audience="office")]
+
+money_flows = [
+    Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
+    Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
+    Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
+    Flow("payout", _("paid out"), 90, _("The treasurer sent this to the bank account.")),
+    Flow("payout-returned", _("the bank returned it"), 91, _("The bank did not take the payout, so it stands here again.")),
+]
+
+
+def _export(person: Person) -> list[dict[str, Any]]:
+    """Every payment a person was asked for."""
+    return [
+        {
+            "kind": "charge", "purpose": one.purpose, "amount": one.amount, "unit": one.unit, "state": one.state,
+            "created_at": one.created_at, "settled_at": one.settled_at, "refunded": sum(back.amount for back in one.refunds.all()),
+        }
+        for one in Charge.objects.filter(payer=person).prefetch_related("refunds")
+    ]  # fmt: skip
+
+
+def _erase(person: Person, *, now: datetime) -> None:
+    """The books keep amounts and dates as long as tax law asks; the name stands at the person only, and goes with it."""
+
+
+personal: Sequence[Personal] = [
+    Personal("payments", _export, _erase, _("amounts and dates ten years, as tax law asks; without your name once your data is erased")),
+]

@@ -1,0 +1,173 @@
+"""Money that leaves: refunds to who paid, payouts to who earned. Written down first, the rail is told after the commit."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from madang.coop import ledger, notices
+from madang.coop.ledger import queries as books
+from madang.coop.ledger.models import Account
+from madang.coop.members import queries as members
+from madang.coop.notices import texts
+from madang.coop.payments import rails
+from madang.coop.payments.booking import clearing, purpose, refund_account
+from madang.coop.payments.models import Charge, Payout, Refund
+from madang.coop.people.models import Person
+from madang.kit.errors import Refused
+from madang.rails.payments import Answer, RailError
+
+log = logging.getLogger(__name__)
+WAITS = (1, 5, 15, 60, 240, 720)
+
+
+def wait(attempts: int) -> timedelta:
+    """How long until the next try: 1, 5, 15 minutes, 1, 4, then every 12 hours."""
+    return timedelta(minutes=WAITS[min(attempts, len(WAITS) - 1)])
+
+
+@transaction.atomic
+def refund(charge: Charge, amount: int, *, key: str, now: datetime) -> Refund:
+    """Send ``amount`` back to who paid ``charge``, once for each ``key``. It must have been put aside first, in ``refund_account(charge)``.
+
+    The rail is told after the commit. Raises ``Refused``: ``key-used`` for another refund under this key, ``not-put-aside`` when it is not there.
+    """
+    locked = Charge.objects.select_for_update().get(pk=charge.pk)
+    if first := Refund.objects.filter(key=key).first():
+        if (first.charge_id, first.amount) != (locked.pk, amount):
+            raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
+        return first
+    on_its_way = locked.refunds.filter(state="created").aggregate(total=Sum("amount"))["total"] or 0
+    if amount <= 0 or books.balance(refund_account(locked)) - on_its_way < amount:
+        raise Refused("not-put-aside", _("There is not enough money there for this. Nothing was booked."))
+    made = Refund.objects.create(charge=locked, amount=amount, unit=locked.unit, key=key, created_at=now, next_at=now + wait(0))
+    transaction.on_commit(lambda: send_refund(made.pk, now=now))
+    return made
+
+
+def send_refund(refund_id: UUID | str, *, now: datetime) -> None:
+    """Tell the rail, outside any transaction, and book what it answers. Silence is tried again later."""
+    found = Refund.objects.select_related("charge").get(pk=refund_id)
+    if found.state != "created":
+        return
+    try:
+        answer = rails.rail(found.charge.rail).refund(found.charge.ref, found.amount, key=f"refund:{found.pk}", at=now)
+    except RailError as error:
+        log.warning("refund %s: the rail did not answer: %s", found.pk, error)
+        return
+    refund_answered(found, answer, now=now)
+
+
+@transaction.atomic
+def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
+    """Book what the rail said of a refund: on its way, or never. Once."""
+    locked = Refund.objects.select_for_update().select_related("charge").get(pk=refund.pk)
+    if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
+        return locked
+    charge = locked.charge
+    locked.next_at, locked.ref = None, answer.ref
+    if answer.state == "paid":
+        move = ledger.Move(refund_account(charge), clearing(charge.rail, charge.unit), locked.amount, "refund-sent")
+        locked.entry = ledger.post("refund", [move], key=f"refund:{locked.pk}", subject=charge.subject, payer=charge.owner, now=now)
+        locked.state, locked.done_at = "done", now
+        params = {"amount": texts.money(locked.amount, locked.unit)}
+        notices.tell(charge.payer, "payments.refunded", url=charge.get_absolute_url(), params=params, now=now)
+        locked.save()
+        if told := purpose(charge.purpose).refunded:
+            told(locked, now=now)
+        return locked
+    locked.state, locked.reason = "failed", answer.reason or answer.state
+    locked.save()
+    params = {"amount": texts.money(locked.amount, locked.unit)}
+    for person in members.holders("treasurer", now):
+        notices.open_task(person, f"refund:{locked.pk}", "payments.refund_failed", url=reverse("payments:out"), params=params, now=now)
+    return locked
+
+
+def owed(owner: str, unit: str, kind: str = "payable") -> int:
+    """What stands to be paid out to an owner, in the smallest unit. One SQL query."""
+    return sum(amount for account, amount in books.balances(owner, kind) if account.unit == unit)
+
+
+@transaction.atomic
+def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, now: datetime, kind: str = "payout", source: str = "payable") -> Payout:
+    """The treasurer sends ``amount`` of what an owner has to the owner's bank. Once for each ``key``.
+
+    Raises ``Refused``: ``office`` unless ``by`` is treasurer at ``now``, ``not-enough`` when the balance is smaller, ``key-used``.
+    """
+    if not members.holds(by, "treasurer", now):
+        raise Refused("office", _("Only the treasurer pays out. Nothing was sent."))
+    if first := Payout.objects.filter(key=key).first():
+        if (first.owner, first.amount, first.unit) != (owner, amount, unit):
+            raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
+        return first
+    account = Account.objects.select_for_update().get(pk=ledger.account(source, owner, unit).pk)
+    if amount <= 0 or books.balance(account) < amount:
+        raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
+    rail = rails.default()
+    entry = ledger.post(kind, [ledger.Move(account, clearing(rail.name, unit), amount, kind)], key=f"{kind}:{key}", subject=owner, now=now)
+    made = Payout.objects.create(
+        owner=owner, source=account, amount=amount, unit=unit, kind=kind, rail=rail.name, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry
+    )
+    transaction.on_commit(lambda: send_payout(made.pk, now=now))
+    return made
+
+
+def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
+    """Tell the rail, outside any transaction, and book what it answers."""
+    found = Payout.objects.get(pk=payout_id)
+    if found.state != "created":
+        return
+    try:
+        answer = rails.rail(found.rail).pay_out(found.owner, found.amount, found.unit, key=f"payout:{found.pk}", at=now)
+    except RailError as error:
+        log.warning("payout %s: the rail did not answer: %s", found.pk, error)
+        return
+    payout_answered(found, answer, now=now)
+
+
+@transaction.atomic
+def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
+    """Book what the rail said of a payout; what the bank would not take stands to the owner's credit again. Once."""
+    locked = Payout.objects.select_for_update().select_related("source").get(pk=payout.pk)
+    if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
+        return locked
+    locked.next_at, locked.ref, locked.done_at = None, answer.ref, now
+    locked.state = "done" if answer.state == "paid" else "failed"
+    if locked.state == "failed":
+        locked.reason = answer.reason or answer.state
+        back = ledger.Move(clearing(locked.rail, locked.unit), locked.source, locked.amount, f"{locked.kind}-returned")
+        ledger.post("payout-returned", [back], key=f"payout-returned:{locked.pk}", subject=locked.owner, now=now)
+    locked.save()
+    return locked
+
+
+def find_open(now: datetime, limit: int) -> list[str]:
+    """Refunds and payouts the rail is to be told (again), as ``"refund:<id>"``, ``"payout:<id>"``."""
+    found: list[str] = []
+    models: list[tuple[str, Any]] = [("refund", Refund), ("payout", Payout)]
+    for name, model in models:
+        due = model.objects.filter(state="created", next_at__lte=now).order_by("next_at").values_list("pk", flat=True)[: limit - len(found)]
+        found += [f"{name}:{key}" for key in due]
+    return found
+
+
+def tell_again(key: str, *, now: datetime) -> None:
+    """Note the try, then tell the rail after the commit."""
+    name, _colon, ident = key.partition(":")
+    model: Any = Refund if name == "refund" else Payout
+    row = model.objects.select_for_update().get(pk=ident)
+    if row.state != "created":
+        return
+    row.attempts += 1
+    row.next_at = now + wait(row.attempts)
+    row.save(update_fields=["attempts", "next_at"])
+    send = send_refund if name == "refund" else send_payout
+    transaction.on_commit(lambda: send(ident, now=now))

@@ -1,0 +1,97 @@
+"""What people ask about payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django.urls import reverse
+
+from madang.coop.ledger import flows
+from madang.coop.ledger.models import Account, Transfer
+from madang.coop.ledger.owners import names
+from madang.coop.payments.booking import purpose
+from madang.coop.payments.models import Charge, Payout
+from madang.kit.errors import Missing
+from madang.kit.house import Line
+
+
+def charge_of(charge_id: UUID, payer: Any) -> Charge:
+    """A charge of this payer. Raises ``Missing`` for somebody else's. One SQL query."""
+    found = Charge.objects.select_related("payer").filter(pk=charge_id, payer_id=getattr(payer, "pk", None)).first()
+    if found is None:
+        raise Missing("no such charge, or not yours")
+    return found
+
+
+def lines(charge: Charge) -> list[Line]:
+    """What is paid for, line by line; they add up to the charge."""
+    declared = purpose(charge.purpose)
+    told = list(declared.lines(charge)) if declared.lines else []
+    return told if sum(line.amount for line in told) == charge.amount else [Line(str(declared.title), charge.amount)]
+
+
+def to_whom(charge: Charge) -> str:
+    """Whom the money is for, "" for the co-op."""
+    told = purpose(charge.purpose).to
+    return told(charge) if told else ""
+
+
+def goes_on(charge: Charge) -> str:
+    """Where the person goes on from here."""
+    url = purpose(charge.purpose).url
+    return url(charge) if url else "/"
+
+
+@dataclass(frozen=True)
+class Booked:
+    """One line of a receipt: where money went, with its why."""
+
+    title: Any
+    amount: int
+    why_url: str
+
+
+def booked(charge: Charge) -> list[Booked]:
+    """How the payment itself was booked. One SQL query."""
+    if charge.entry_id is None:
+        return []
+    rows = Transfer.objects.filter(entry_id=charge.entry_id, debit__kind="clearing").order_by("ordinal")
+    return [Booked(flows.flow(one.kind).title, one.amount, reverse("ledger:why", args=[one.pk])) for one in rows]
+
+
+def went_back(charge: Charge) -> int:
+    """What the payer got back, or is getting. One SQL query."""
+    return int(charge.refunds.exclude(state="failed").aggregate(total=Sum("amount"))["total"] or 0)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Someone's balance that can be paid out."""
+
+    owner: str
+    name: str
+    amount: int
+    unit: str
+
+
+def to_pay_out(unit: str, limit: int = 100) -> list[Owed]:
+    """Who has money to be paid out, most first, at most ``limit``. At most 3 SQL queries."""
+    rows = (
+        Account.objects.filter(kind="payable", unit=unit)
+        .annotate(total=Sum(F("balances__credits") - F("balances__debits")))
+        .filter(total__gt=0)
+        .order_by("-total", "owner")[:limit]
+    )
+    found = list(rows)
+    called = names([one.owner for one in found])
+    return [Owed(one.owner, called.get(one.owner, one.owner), int(one.total), unit) for one in found]
+
+
+def payouts(limit: int = 50) -> list[tuple[Payout, str]]:
+    """The latest payouts with the name of who got them."""
+    rows = list(Payout.objects.order_by("-created_at")[:limit])
+    called = names([one.owner for one in rows])
+    return [(one, called.get(one.owner, one.owner)) for one in rows]

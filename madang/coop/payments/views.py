@@ -1,0 +1,153 @@
+"""Pages of paying: what and how much, the pretend bank, the way back, the receipt; payouts for the treasurer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from madang.coop import law
+from madang.coop.members import queries as members
+from madang.coop.payments import actions, queries, rails, sandbox
+from madang.coop.payments.booking import purpose
+from madang.coop.payments.models import Charge
+from madang.coop.people.access import Request, signed_in
+from madang.kit.errors import Missing, Refused
+from madang.kit.money import parse_amount
+from madang.rails.payments import BadSignature
+from madang.rails.payments.sandbox import CHOICES
+
+WEBHOOK_MAX = 64_000
+
+
+def _context(found: Charge) -> dict[str, Any]:
+    rail = rails.rail(found.rail)
+    return {
+        "charge": found,
+        "unit": found.unit,
+        "purpose": purpose(found.purpose),
+        "lines": queries.lines(found),
+        "to": queries.to_whom(found),
+        "on_url": queries.goes_on(found),
+        "pretend": rail.pretend,
+        "back": queries.went_back(found) if found.entry_id else 0,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def charge(request: Request, charge: UUID) -> HttpResponse:
+    """What do I pay, how much, to whom?"""
+    found = queries.charge_of(charge, request.user)
+    if request.method == "POST":
+        ready = actions.go_and_pay(found, now=request.now)
+        return redirect(ready.checkout_url)
+    return render(request, "payments/charge.html", {**_context(found), "open": found.state in actions.OPEN and found.expires_at > request.now})
+
+
+@require_GET
+@signed_in
+def returned(request: Request, charge: UUID) -> HttpResponse:
+    """Did it work? Asks the rail when its message did not come."""
+    found = queries.charge_of(charge, request.user)
+    if found.state in actions.OPEN and found.ref:
+        found = actions.ask(found, now=request.now)
+    if found.state == "settled":
+        messages.success(request, _("Thank you, your payment arrived."))
+        return redirect(queries.goes_on(found))
+    if found.state in actions.OPEN and found.ref and not found.reason:
+        return render(request, "payments/waiting.html", _context(found))
+    return redirect(found)
+
+
+@require_POST
+@signed_in
+def give_up(request: Request, charge: UUID) -> HttpResponse:
+    """I do not want to pay this."""
+    found = actions.give_up(queries.charge_of(charge, request.user), now=request.now)
+    if found.state != "settled":
+        messages.info(request, _("Nothing was charged."))
+    return redirect(queries.goes_on(found))
+
+
+@require_GET
+@signed_in
+def receipt(request: Request, charge: UUID) -> HttpResponse:
+    """The receipt, to keep or print."""
+    found = queries.charge_of(charge, request.user)
+    if found.settled_at is None:
+        raise Missing("not paid")
+    return render(request, "payments/receipt.html", {**_context(found), "booked": queries.booked(found)})
+
+
+@require_http_methods(["GET", "POST"])
+def pretend_bank(request: Request, ref: str) -> HttpResponse:
+    """The sandbox's own page: not ours but the pretend bank's, where a person says what the bank shall answer."""
+    bank = sandbox.rail()
+    payment = bank.payment(ref)
+    if payment is None:
+        raise Missing("no such payment at the sandbox")
+    if request.method == "POST":
+        choice = request.POST.get("choice", "")
+        if choice not in CHOICES:
+            raise Refused("choice", _("Please choose one of the answers. Nothing was charged."))
+        bank.choose(ref, choice, at=request.now)
+        sandbox.deliver(request.now, only=ref)
+        return redirect(payment.return_url)
+    return render(request, "payments/pretend_bank.html", {"payment": payment, "unit": payment.unit, "choices": _choices()})
+
+
+def _choices() -> list[tuple[str, str, str]]:
+    return [
+        ("approve", _("Pay"), _("The bank says yes.")),
+        ("decline", _("Decline"), _("The bank says no; another try is possible.")),
+        ("insufficient", _("Not enough money"), _("The bank says no for want of money.")),
+        ("slow", _("Slow bank"), _("The answer comes two minutes later.")),
+        ("twice", _("Pay, and say so twice"), _("The same message comes two times.")),
+        ("lost", _("Pay, and say nothing"), _("The bank's message gets lost; we have to ask.")),
+    ]
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: Request, provider: str) -> HttpResponse:
+    """A rail's message: checked, stored, then acted on."""
+    try:
+        if int(request.headers.get("Content-Length") or 0) > WEBHOOK_MAX or len(request.body) > WEBHOOK_MAX:
+            return HttpResponse(status=413)
+        event = actions.receive_webhook(provider, request.headers, request.body, now=request.now)
+    except KeyError:
+        raise Missing(provider) from None
+    except (BadSignature, ValueError, TypeError):
+        return HttpResponseBadRequest("not signed by the rail\n", content_type="text/plain")
+    return JsonResponse({"stored": event.event_id})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def out(request: Request) -> HttpResponse:
+    """Who is to be paid out? For the treasurer."""
+    if not members.holds(request.user, "treasurer", request.now):
+        raise Missing("for the treasurer")
+    unit = law.coop().currency
+    if request.method == "POST":
+        owner, raw, key = (request.POST.get(name, "") for name in ("owner", "amount", "key"))
+        try:
+            amount = parse_amount(raw, unit)
+            if not (0 < len(key) <= 60 and 0 < len(owner) <= 90 and owner.partition(":")[0] in ("person", "organisation")):
+                raise ValueError("spoilt form")
+            actions.pay_out(owner, amount, unit, by=request.user, key=key, now=request.now)
+            messages.success(request, _("The payout is on its way."))
+        except ValueError:
+            messages.error(request, _("That amount could not be read. Nothing was sent."))
+        except Refused as no:
+            messages.error(request, str(no.message))
+        return redirect("payments:out")
+    context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "unit": unit}
+    return render(request, "payments/out.html", context)

@@ -1,0 +1,72 @@
+"""Amounts as people write and read them. Inside, money is an ``int`` of the smallest unit and a unit code; never a float."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import format_currency, get_currency_symbol
+
+from madang.kit.units import unit
+
+LARGEST = 10**15
+"""No single amount is larger (smallest units): far above any co-op, far below what PostgreSQL's bigint sums hold."""
+
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
+
+
+@lru_cache(maxsize=16)
+def _locale(lang: str) -> Locale:
+    return Locale.parse(lang.replace("-", "_"))
+
+
+@lru_cache(maxsize=64)
+def _marks(code: str) -> tuple[str, ...]:
+    """What may stand before or after the figure, longest first: KRW, ₩, 원."""
+    marks = {code, get_currency_symbol(code, locale="en"), get_currency_symbol(code, locale="ko"), *(["원"] if code == "KRW" else [])}
+    return tuple(sorted(marks, key=lambda mark: (-len(mark), mark)))
+
+
+def format_amount(amount: int, code: str, lang: str) -> str:
+    """An amount (smallest units) for a reader: 52000 KRW is "52,000원" in Korean and "₩52,000" in English; 900 USD is "$9.00".
+
+    Raises ``ValueError`` for an unknown currency.
+    """
+    scale = unit(code).scale
+    value = Decimal(amount).scaleb(-scale)
+    locale = _locale(lang)
+    if locale.language == "ko" and code == "KRW":
+        return f"{'-' if amount < 0 else ''}{abs(amount):,}원"
+    return str(format_currency(value, code, locale=locale, currency_digits=True))
+
+
+def parse_amount(text: str, code: str) -> int:
+    """What a person typed ("52,000", "52000원", "$9.00", "9") as smallest units, strictly.
+
+    No signs, exponents or spaces inside; thousands are grouped by threes or not at all; no more decimals than the unit has;
+    at most :data:`LARGEST`. Raises ``ValueError`` with a plain reason otherwise.
+    """
+    scale = unit(code).scale
+    if len(text) > 40:
+        raise ValueError("too long for an amount")
+    plain = unicodedata.normalize("NFKC", text).strip()
+    for mark in _marks(code):
+        if plain.startswith(mark):
+            plain = plain.removeprefix(mark).lstrip()
+            break
+        if plain.endswith(mark):
+            plain = plain.removesuffix(mark).rstrip()
+            break
+    if not plain.isascii() or not (_PLAIN.fullmatch(plain) or _GROUPED.fullmatch(plain)):
+        raise ValueError("not an amount")
+    major, _, minor = plain.replace(",", "").partition(".")
+    if len(minor) > scale:
+        raise ValueError(f"{code} has {scale} decimals" if scale else f"{code} has no decimals")
+    amount = int(major + minor.ljust(scale, "0"))
+    if amount > LARGEST:
+        raise ValueError("too large")
+    return amount

@@ -1,0 +1,107 @@
+"""The outside world of money, in our words. An adapter for each company, and a sandbox that behaves.
+
+A rail never opens a transaction of ours and is never called inside one: what we want is written down first, the rail is told after
+the commit, and what it answers is booked as a new action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+State = Literal["waiting", "authorised", "paid", "declined", "cancelled", "unknown"]
+"""``waiting``: the person has not decided, or their bank has not; ``authorised``: promised, not taken; ``paid``: ours, less the fee;
+``declined`` and ``cancelled``: over, nothing taken; ``unknown``: the rail knows no such payment."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What we ask a person to pay: ``key`` is ours and makes it happen once; ``amount`` in the smallest unit; where to come back to."""
+
+    key: str
+    amount: int
+    unit: str
+    title: str
+    return_url: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Where the person goes to pay, and the rail's name for it."""
+
+    ref: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the rail says of a payment, a refund or a payout. ``fee`` is what it keeps of a paid one; ``reason`` one of our few words:
+    ``declined``, ``insufficient-funds``, ``too-much``, ``late``, ``account`` …"""
+
+    ref: str
+    state: State
+    amount: int = 0
+    unit: str = ""
+    fee: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message from the rail that was checked to be its own. The same ``event_id`` may come again."""
+
+    event_id: str
+    kind: str
+    ref: str
+    answer: Answer
+
+
+class RailError(Exception):
+    """The rail could not be asked or would not answer: nothing is known, so ask again later."""
+
+
+class BadSignature(Exception):
+    """This message is not from the rail, or is too old: it is thrown away."""
+
+
+class PaymentRail(Protocol):
+    """What a rail must be able to do. Every call with a ``key`` may be repeated: one effect, the same answer."""
+
+    name: str
+    pretend: bool
+    fee_in_words: str
+
+    def authorise(self, order: Order) -> Checkout:
+        """Open a payment; the person decides at the address it returns. Raises :class:`RailError`."""
+        ...
+
+    def capture(self, ref: str, *, key: str, at: datetime) -> Answer:
+        """Take an authorised payment. A rail that takes at once answers ``paid``."""
+        ...
+
+    def void(self, ref: str, *, key: str, at: datetime) -> Answer:
+        """Close a payment nobody finished; if it was paid meanwhile the answer says so."""
+        ...
+
+    def refund(self, ref: str, amount: int, *, key: str, at: datetime) -> Answer:
+        """Send back ``amount`` of a paid payment; ``paid`` means it is on its way, ``declined`` that it will never be."""
+        ...
+
+    def pay_out(self, to: str, amount: int, unit: str, *, key: str, at: datetime) -> Answer:
+        """Send money to the bank account of an owner (``person:<id>``)."""
+        ...
+
+    def fetch(self, ref: str, *, at: datetime) -> Answer:
+        """What is the matter with this payment? For webhooks that got lost."""
+        ...
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, *, at: datetime) -> Event:
+        """Read a message after checking that the rail signed it lately. Raises :class:`BadSignature`."""
+        ...
+
+    def fee(self, amount: int, unit: str) -> int:
+        """What the rail keeps of a payment of ``amount``, both in the smallest unit: exact integer arithmetic."""
+        ...
