@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from madang.coop import law
 from madang.coop.rules import DryRun
@@ -27,8 +26,9 @@ SELECT count(*), coalesce(sum(paid), 0), coalesce(sum(worker_part), 0), coalesce
        coalesce(sum(upkeep), 0), coalesce(sum(fund), 0)
 FROM (
   SELECT paid, worker_part, fund_part, upkeep_part, upkeep,
-         CASE WHEN %(fund)s::numeric IS NULL THEN CASE WHEN paid = upkeep_part THEN 0 ELSE round((paid - upkeep) * fund_part::numeric / (paid - upkeep_part)) END
-              ELSE round((paid - upkeep) * %(fund)s::numeric) END AS fund
+         CASE WHEN %(fund)s::numeric IS NOT NULL THEN round((paid - upkeep) * %(fund)s::numeric)
+              WHEN paid = upkeep_part THEN 0
+              ELSE round((paid - upkeep) * fund_part::numeric / (paid - upkeep_part)) END AS fund
   FROM (
     SELECT price - refunded AS paid, worker_part, fund_part, upkeep_part,
            CASE WHEN %(upkeep)s::numeric IS NULL THEN upkeep_part ELSE round((price - refunded) * %(upkeep)s::numeric) END AS upkeep
@@ -77,9 +77,7 @@ def _number(share: Fraction | None) -> str | None:
 def _note(jobs: int) -> Any:
     if jobs < FEW:
         return _("In the last 30 days there were fewer than five jobs: too few to show without showing single people.")
-    return ngettext_lazy("The %(jobs)s job of the last 30 days, at the prices that were paid.", "The %(jobs)s jobs of the last 30 days, at the prices that were paid.", "jobs") % {
-        "jobs": jobs
-    }
+    return _("The %(jobs)s jobs of the last 30 days, at the prices that were paid.") % {"jobs": f"{jobs:,}"}
 
 
 def shares_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -163,7 +164,7 @@ def _batches(worker_id: UUID | None) -> Iterable[tuple[str, dict[str, Any]]]:
         yield "true", {}
         return
     edges = [0, min(255, max(1, 256 * FIRST_BATCH // total)), min(255, max(2, 256 * FIRST_BATCH * 6 // total)), 256]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if low >= high:
             continue
         first = UUID(int=low << 120)
@@ -182,17 +183,12 @@ def _active() -> int:
 def _ceiling(origin: datetime, count: int, work: int, way: int) -> int:
     """Every start that any week in the co-op allows, were nobody busy: what the search can find at most."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            'SELECT time_zone, string_agg(weekday || \' \' || start || \' \' || "end", \' \') FROM ('
-            + _ZONES + ") AS windows GROUP BY time_zone", {"weekdays": list(range(7))},
-        )  # fmt: skip
+        cursor.execute(_ZONES, {"weekdays": list(range(7))})
         rows = cursor.fetchall()
     found = 0
-    for name, text in rows:
-        numbers = [int(one) for one in text.split()]
-        for window in zip(numbers[0::3], numbers[1::3], numbers[2::3], strict=True):
-            bits = slots.week_bits(zone(name), [window], origin, count + work)
-            found |= slots.starts(bits, 0, work=work, travel=way, count=count)
+    for name, *window in rows:
+        bits = _week(name, " ".join(map(str, window)), origin, count + work)
+        found |= slots.starts(bits, 0, work=work, travel=way, count=count)
     return found
 
 
@@ -226,7 +222,7 @@ def _marks(text: str, wide: int) -> int:
 
 
 def peer(minutes: int, travel: timedelta, *, since: datetime, until: datetime, days: Sequence[date]) -> list[datetime]:
-    """The same question as one PostgreSQL multirange query, for the bench and for the test that holds the two together (one time zone, no time off)."""
+    """The same question as one PostgreSQL multirange query: for the bench, and for the test that holds the two together (no time off)."""
     with connection.cursor() as cursor:
         cursor.execute(_PEER, {"minutes": minutes, "travel": travel, "since": since, "until": until, "days": list(days)})
         return [row[0] for row in cursor.fetchall()]
@@ -234,12 +230,15 @@ def peer(minutes: int, travel: timedelta, *, since: datetime, until: datetime, d
 
 _PEER = """
 WITH open AS (
-  SELECT w.id, range_agg(tstzrange((d + make_interval(mins => a.start)) AT TIME ZONE w.time_zone, (d + make_interval(mins => a."end")) AT TIME ZONE w.time_zone)) AS at_work
-  FROM services_worker w JOIN services_availability a ON a.worker_id = w.id JOIN unnest(%(days)s::date[]) AS day(d) ON extract(isodow FROM d) - 1 = a.weekday
+  SELECT w.id, range_agg(tstzrange((d + make_interval(mins => a.start)) AT TIME ZONE w.time_zone,
+                                   (d + make_interval(mins => a."end")) AT TIME ZONE w.time_zone)) AS at_work
+  FROM services_worker w JOIN services_availability a ON a.worker_id = w.id
+  JOIN unnest(%(days)s::date[]) AS day(d) ON extract(isodow FROM d) - 1 = a.weekday
   WHERE w.active GROUP BY w.id
 ), taken AS (
   SELECT worker_id, range_agg(tstzrange(starts_at - %(travel)s, free_at)) AS busy FROM services_job
-  WHERE state IN ('held', 'offered', 'accepted', 'in_progress', 'done') AND starts_at < %(until)s + interval '1 day' AND starts_at > %(since)s - interval '1 day'
+  WHERE state IN ('held', 'offered', 'accepted', 'in_progress', 'done') AND starts_at < %(until)s + interval '1 day'
+    AND starts_at > %(since)s - interval '1 day'
   GROUP BY worker_id
 ), free AS (
   SELECT unnest(open.at_work - coalesce(taken.busy, '{}'::tstzmultirange)) AS gap FROM open LEFT JOIN taken ON taken.worker_id = open.id

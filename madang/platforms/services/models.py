@@ -126,6 +126,7 @@ class Job(models.Model):
     unit = models.CharField(max_length=8)
     versions = models.JSONField()
     client_note = models.CharField(max_length=500, blank=True)
+    reasons = models.JSONField(default=dict, help_text="why this worker's time is kept: what the matching rule counted")
     checklist = models.JSONField(default=list, help_text='[{"room", "item", "title", "at"}]: "at" is when it was ticked, or null')
 
     charge_id = models.UUIDField(null=True)
@@ -163,7 +164,10 @@ class Job(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=states.JOB_STATES), name="services_job_state"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at"), free_at__gte=F("ends_at")), name="services_job_times"),
-            models.CheckConstraint(condition=Q(price__gt=0, refunded__gte=0, worker_part__gte=0, fund_part__gte=0, upkeep_part__gte=0), name="services_job_money"),
+            models.CheckConstraint(
+                condition=Q(price__gt=0, refunded__gte=0, worker_part__gte=0, fund_part__gte=0, upkeep_part__gte=0, goodwill__gte=0),
+                name="services_job_money",
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=[states.RELEASED, states.CANCELLED, states.UNFILLED, states.REFUNDED])
                 | Q(price=F("refunded") + F("worker_part") + F("fund_part") + F("upkeep_part")),

@@ -17,7 +17,10 @@ class RecordInCurrency(Record):
     """A record whose first value depends on the co-op's currency: a function of its code stands for the value."""
 
     def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> dict[str, Any]:
-        return super().parse(raw(currency or "USD") if callable(raw) else raw, currency=currency or ("USD" if callable(raw) else None), path=path)
+        if callable(raw):
+            currency = currency or "USD"
+            raw = raw(currency)
+        return super().parse(raw, currency=currency, path=path)
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,10 @@ class ItemsInCurrency(Items):
     """The same for a price list."""
 
     def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> dict[str, dict[str, Any]]:
-        return super().parse(raw(currency or "USD") if callable(raw) else raw, currency=currency or ("USD" if callable(raw) else None), path=path)
+        if callable(raw):
+            currency = currency or "USD"
+            raw = raw(currency)
+        return super().parse(raw, currency=currency, path=path)
 
 
 SIZES: dict[str, dict[str, Any]] = {
@@ -84,7 +90,10 @@ CHECKLIST: list[dict[str, Any]] = [
     },
     {
         "key": "living-room", "title": {"ko": "거실", "en": "Living room"},
-        "tasks": {"ko": "가구 먼지 닦기\n청소기 돌리기\n바닥 닦기\n스위치·문손잡이 닦기", "en": "Dust the furniture\nVacuum\nMop the floor\nSwitches and handles"},
+        "tasks": {
+            "ko": "가구 먼지 닦기\n청소기 돌리기\n바닥 닦기\n스위치·문손잡이 닦기",
+            "en": "Dust the furniture\nVacuum\nMop the floor\nSwitches and handles",
+        },
     },
     {
         "key": "bedroom", "title": {"ko": "침실", "en": "Bedroom"},

@@ -68,7 +68,9 @@ extras = declare(
                 "per": Text(max_length=30, languages=True, empty=True, label=_("counted by")),
                 "most": Whole(min=1, max=50, label=_("at most")),
                 "free_with": Text(max_length=120, empty=True, label=_("free with")),
-                "needs": Choice(options={"none": _("nothing"), "ladder": _("maybe the client's ladder"), "machine": _("the client's washing machine")}, label=_("needs")),
+                "needs": Choice(
+                    options={"none": _("nothing"), "ladder": _("maybe the client's ladder"), "machine": _("the client's washing machine")}, label=_("needs")
+                ),
             },
             optional={"per": {}, "most": 1, "free_with": "", "needs": "none"},
         ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
@@ -39,4 +41,16 @@ def whole(raw: object, low: int, high: int, field: str) -> int:
     """``raw`` between ``low`` and ``high``. Raises ``Refused``."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not low <= raw <= high:
         raise Refused("number", _("Choose a number between %(low)s and %(high)s.") % {"low": f"{low:,}", "high": f"{high:,}"}, field)
+    return raw
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def time_zone_name(raw: object, field: str = "time_zone") -> str:
+    """A name the time zone database knows. Raises ``Refused``."""
+    if not isinstance(raw, str) or raw not in _zones():
+        raise Refused("time-zone", _("This is not a time zone we know. Choose one from the list."), field)
     return raw

@@ -21,7 +21,8 @@ TITLES = {"refresh": {"en": "Refresh"}}
 
 def make(bedrooms=2, bathrooms=1, has=frozenset({"machine"}), **wanted):
     return quote.make(
-        SIZE, LIST, bedrooms=bedrooms, bathrooms=bathrooms, wanted={code.replace('_', '-'): n for code, n in wanted.items()}, has=has, unit="KRW", titles=TITLES,
+        SIZE, LIST, bedrooms=bedrooms, bathrooms=bathrooms, has=has, unit="KRW", titles=TITLES,
+        wanted={code.replace('_', '-'): n for code, n in wanted.items()},
         versions={"services.refresh": "v1", "services.extras": "v2"},
     )
 
@@ -41,8 +42,11 @@ def test_pet_hair_is_free_with_a_fresh_start_and_still_takes_time():
 
 @given(
     st.integers(0, 10), st.integers(1, 10),
-    st.fixed_dictionaries({}, optional={"fresh-start": st.integers(0, 1), "pet-hair": st.integers(0, 1), "window": st.integers(0, 30), "laundry": st.integers(0, 5)}),
-)
+    st.fixed_dictionaries({}, optional={
+        "fresh-start": st.integers(0, 1), "pet-hair": st.integers(0, 1), "window": st.integers(0, 30),
+        "laundry": st.integers(0, 5),
+    }),
+)  # fmt: skip
 def test_the_total_is_its_lines_and_more_never_costs_less(bedrooms, bathrooms, wanted):
     try:
         found = make(bedrooms, bathrooms, **wanted)

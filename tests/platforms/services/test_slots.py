@@ -1,6 +1,7 @@
 """The bits say what a clock on the wall would say, on every day of the year."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -67,7 +68,7 @@ def test_pieces_cover_like_bits(zone, quarter, length, window):
     since = datetime(2026, 1, 1, tzinfo=UTC) + quarter * slots.QUARTER
     until = since + length * slots.QUARTER
     parts = slots.pieces(zone, since, until)
-    assert parts[0][1] == since and parts[-1][2] == until and all(a[2] == b[1] for a, b in zip(parts, parts[1:], strict=False))
+    assert parts[0][1] == since and parts[-1][2] == until and all(a[2] == b[1] for a, b in pairwise(parts))
     bits = slots.week_bits(zone, [window], since, length)
     assert all(slots.covers(zone, window, part) for part in parts) == (bits == slots.mask(0, length))
 
@@ -75,7 +76,7 @@ def test_pieces_cover_like_bits(zone, quarter, length, window):
 @given(st.lists(WINDOW, max_size=12))
 def test_merged_windows_never_touch_and_mean_the_same(windows):
     merged = slots.merge(windows)
-    assert all(a[0] != b[0] or a[2] < b[1] for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a[0] != b[0] or a[2] < b[1] for a, b in pairwise(merged))
     origin = datetime(2026, 6, 1, tzinfo=UTC)
     assert slots.week_bits(SEOUL, windows, origin, 800) == slots.week_bits(SEOUL, merged, origin, 800)
 

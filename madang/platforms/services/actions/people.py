@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -17,7 +16,7 @@ from madang.coop.people.models import Organisation, Person, Work
 from madang.kit.errors import Missing, Refused
 from madang.platforms.services import quote, slots, states
 from madang.platforms.services.models import Availability, Home, Job, TimeOff, Worker
-from madang.platforms.services.texts import moment, text, whole
+from madang.platforms.services.texts import moment, text, time_zone_name, whole
 
 WINDOWS_MAX = 42
 TIME_OFF_MAX = timedelta(days=366)
@@ -40,7 +39,7 @@ def become_worker(person: Person, organisation: Organisation, *, by: Person, tim
         raise Missing("not yours to do")
     if not _works_in(person, organisation, None, now):
         raise Refused("not-there", _("This person does not work in that co-op yet. Add them there first."), "person")
-    zone = _zone(time_zone or person.time_zone or law.coop().time_zone)
+    zone = time_zone_name(time_zone or person.time_zone or law.coop().time_zone)
     worker, fresh = Worker.objects.select_for_update().get_or_create(
         person=person, defaults={"organisation": organisation, "time_zone": zone, "about": text(about, 280, "about"), "since": now}
     )
@@ -48,12 +47,6 @@ def become_worker(person: Person, organisation: Organisation, *, by: Person, tim
         worker.organisation, worker.active = organisation, True
         worker.save(update_fields=["organisation", "active"])
     return worker
-
-
-def _zone(name: object) -> str:
-    if not isinstance(name, str) or name not in available_timezones():
-        raise Refused("time-zone", _("This is not a time zone we know. Choose one from the list."), "time_zone")
-    return name
 
 
 def worker_of(person: Person, *, lock: bool = False) -> Worker:
@@ -70,7 +63,7 @@ def worker_of(person: Person, *, lock: bool = False) -> Worker:
 def edit_worker(person: Person, *, time_zone: str, about: str = "", active: bool = True, now: datetime) -> Worker:
     """Time zone, a few words for clients, and whether new jobs are wanted (a pause keeps jobs already taken). Raises ``Missing``, ``Refused``."""
     worker = worker_of(person, lock=True)
-    worker.time_zone, worker.about, worker.active = _zone(time_zone), text(about, 280, "about"), bool(active)
+    worker.time_zone, worker.about, worker.active = time_zone_name(time_zone), text(about, 280, "about"), bool(active)
     worker.save(update_fields=["time_zone", "about", "active"])
     return worker
 
