@@ -50,8 +50,14 @@ def demo(charter: Path, scale: int, say: Say, *, only_demo: bool = False) -> int
         progress = Progress(say)
         for fill in house.collect("demo"):
             fill(progress, scale, law.clock.now())
+        if scale > 1:
+            from madang.site import scale as neighbourhoods
+
+            neighbourhoods.multiply(scale, progress, law.clock.now())
         progress.done()
         type(here).objects.update(filled_at=law.clock.now())
+        if scale > 1:
+            return check(say)
     elif here is not None and not here.demo and not only_demo:
         say("This charter does not say `demo = true`: nothing is invented in a real co-op.")
         return 1
@@ -70,9 +76,8 @@ def scale_or_demo(charter: Path) -> bool:
 
 def sweep(now: object = None) -> None:
     """One round of the steward: what is due, then the record."""
-    from madang.coop import law
+    from madang.coop import law, record
     from madang.coop.notices.due import run_due
-    from madang.coop import record
 
     if law.coop_or_none() is None:
         return

@@ -101,7 +101,8 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 SITE_URL = os.environ.get("MADANG_URL", "http://localhost:8000")
-ALLOWED_HOSTS = ["*"] if TESTING else [*filter(None, os.environ.get("MADANG_HOSTS", "").split(",")), "localhost", "127.0.0.1", urlsplit(SITE_URL).hostname or ""]
+_HOSTS = [name for name in os.environ.get("MADANG_HOSTS", "").split(",") if name]
+ALLOWED_HOSTS = ["*"] if TESTING else [*_HOSTS, "localhost", "127.0.0.1", urlsplit(SITE_URL).hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
