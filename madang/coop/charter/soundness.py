@@ -115,8 +115,9 @@ def _ways(reading: Reading, charter: Charter, classes: list[str], offices: list[
         if isinstance(draft, str) and draft.startswith("office:"):
             _known(reading, ("ways", name, "draft"), draft.removeprefix("office:"), offices, _("an office of this charter: {names}"))
         title = way.get("title")
-        for language in charter.languages if isinstance(title, dict) and title else []:
-            if language not in title:
+        titles = title if isinstance(title, dict) else {}
+        for language in charter.languages if titles else ():
+            if language not in titles:
                 reading.wrong(("ways", name, "title"), _('a text in "{language}" too').format(language=language), title)
     if isinstance(ways, dict):
         for rule in rules.registry.static_rules():

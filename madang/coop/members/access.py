@@ -25,7 +25,7 @@ def member_only(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not queries.is_member(request.user, request.now):  # type: ignore[attr-defined]
             messages.info(request, _("That page is for members. Here is how to join."))
-            return redirect("members_join")
+            return redirect("members:join")
         return view(request, *args, **kwargs)
 
     return login_required(guarded)

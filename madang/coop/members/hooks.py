@@ -15,8 +15,8 @@ from madang.kit.errors import Refused
 from madang.kit.house import Check, Message, NavItem, Personal
 
 navigation = [
-    NavItem(_("Members"), "members_home", order=60, audience="all"),
-    NavItem(_("My membership"), "members_me", order=65, audience="person"),
+    NavItem(_("Members"), "members:home", order=60, audience="all"),
+    NavItem(_("My membership"), "members:me", order=65, audience="person"),
 ]
 
 messages = [

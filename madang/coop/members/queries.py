@@ -135,6 +135,18 @@ def members_count(at: datetime) -> int:
     return int(answer["persons"] + answer["organisations"])
 
 
+def open_names(at: datetime) -> QuerySet[Membership]:
+    """Active memberships whose holders let other members see their name, newest first."""
+    rows = Membership.objects.filter(active_at(at), names_open=True).exclude(person__erased_at__isnull=False)
+    return rows.select_related("member_class", "person", "organisation").order_by("-active_from", "id")
+
+
+def spoken_for(person: Person, at: datetime) -> QuerySet[Organisation]:
+    """The organisations a person speaks for at a moment."""
+    spoken = Work.objects.filter(working_at(at), person=person, role=Work.REPRESENTATIVE).values("organisation")
+    return Organisation.objects.filter(pk__in=spoken).order_by("name")
+
+
 def representative(organisation: Organisation | UUID, at: datetime) -> Person | None:
     """Who speaks for the organisation at a moment: the one who has done so longest. One query."""
     key = organisation.pk if isinstance(organisation, Organisation) else organisation

@@ -1,0 +1,59 @@
+"""What leaving means, told before it is done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from madang.coop import law
+from madang.coop.law.profiles import Profile
+from madang.coop.law.texts import in_language
+from madang.coop.members import queries
+from madang.coop.members.models import LIVE, Membership
+
+
+def consequences(membership: Membership, now: datetime) -> list[str]:
+    """What follows if this membership ends now, each a sentence. Empty for an application, which is simply taken back."""
+    if membership.state != "active":
+        return []
+    profile = law.profile()
+    return [*_shares(profile, now), *_offices(membership, now), *_vote(membership), *_others(membership, profile, now)]
+
+
+def _shares(profile: Profile, now: datetime) -> list[str]:
+    since = profile.bound("leaving.refund_from", now)
+    if since.value == "next-fiscal-year":
+        lapse = profile.bound("leaving.claim_lapses_years", now).number()
+        said = [in_language(since.text)]
+        if lapse:
+            said.append(ngettext("You have {n} year to ask for it.", "You have {n} years to ask for it.", lapse).format(n=lapse))
+        return [" ".join(said)]
+    return [_("Your shares become a claim that the co-op pays back.")]
+
+
+def _offices(membership: Membership, now: datetime) -> list[str]:
+    if membership.person is None or Membership.objects.filter(person=membership.person, state="active").exclude(pk=membership.pk).exists():
+        return []
+    return [_("Your office ends: {office}").format(office=in_language(term.office.title)) for term in queries.offices_of(membership.person, now)]
+
+
+def _vote(membership: Membership) -> list[str]:
+    if not membership.member_class.votes:
+        return []
+    holder = {"person": membership.person} if membership.person else {"organisation": membership.organisation}
+    rest = Membership.objects.filter(**holder, state__in=LIVE).exclude(pk=membership.pk).select_related("member_class").order_by("applied_at").first()
+    if rest is None:
+        return [_("You can no longer vote. In decisions that are being voted on now, a ballot already cast still counts.")]
+    return [_("You go on voting as: {title}").format(title=in_language(rest.member_class.title))]
+
+
+def _others(membership: Membership, profile: Profile, now: datetime) -> list[str]:
+    said = []
+    least = profile.bound("founders.min", now)
+    if least.since is not None and queries.members_count(now) <= least.number():
+        said.append(_("With you gone the co-op has fewer members than the {count} the law asks for at its founding.").format(count=least.number()))
+    if membership.organisation is not None:
+        said.append(_("Everyone who works there loses what members may do here, unless they are members themselves."))
+    return said
