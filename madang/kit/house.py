@@ -14,7 +14,7 @@ from typing import Any
 
 ROOMS = (
     "navigation", "due", "purposes", "applied", "joined", "left", "messages", "personal", "append_only",
-    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "register_columns",
+    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns",
 )
 
 
@@ -130,6 +130,16 @@ class RegisterColumn:
 
     title: Any
     values: Callable[..., dict[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A short list on the home page of someone signed in. ``panels`` lists ``callable(request) -> Panel | None``; ``lines`` are (label, note, url)."""
+
+    title: Any
+    lines: Sequence[tuple[Any, Any, str]]
+    url: str = ""
+    more: Any = ""
 
 
 @dataclass

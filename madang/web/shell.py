@@ -73,12 +73,15 @@ class Shell:
             except NoReverseMatch:
                 log.warning("navigation names a page that is not there: %s", item.url_name)
                 continue
-            found.append((item, Link(item.label, url)))
+            found.append((item, Link(item.label, url, count=self._waiting(item.url_name))))
         here = max((link.url for _item, link in found if link.url != "/" and self.request.path.startswith(link.url)), key=len, default="")
         return [(item, replace(link, here=link.url == here)) for item, link in found]
 
+    def _waiting(self, url_name: str) -> int:
+        return {"notices:me": self.tasks, "notices:inbox": self.unread}.get(url_name, 0) if self.signed_in else 0
+
     def _links(self, *, mine: bool) -> list[Link]:
-        return [link for item, link in self._items if (item.audience in MINE) == mine and item.order < FOOT_FROM]
+        return [link for item, link in self._items if (item.audience in MINE) == mine and (mine or item.order < FOOT_FROM)]
 
     @property
     def main(self) -> list[Link]:

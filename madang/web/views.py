@@ -57,6 +57,7 @@ def _open(request: HttpRequest) -> dict[str, Any]:
     return {
         "member": member,
         "tasks": needs_me(request.user) if signed_in else [],
+        "panels": [panel for panel in (make(request) for make in house.collect("panels")) if panel] if signed_in else [],
         "tiles": [] if signed_in else [tile for tile in (make(request) for make in house.collect("tiles")) if tile],
         "classes": [] if member else classes(),
         "has_slider": not signed_in and _exists("rules/slider.html"),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.people import zones
 from madang.kit.errors import Refused
 from madang.kit.money import format_amount, parse_amount
 from madang.platforms.services.models import WEEKDAYS
@@ -168,7 +169,7 @@ class MeForm(forms.Form):
     """What a worker says of themselves."""
 
     about = forms.CharField(label=_("A line about me, for clients"), max_length=280, required=False)
-    time_zone = forms.CharField(label=_("My time zone"), max_length=64, help_text=_("For example Asia/Seoul or America/New_York."))
+    time_zone = forms.ChoiceField(label=_("My time zone"), choices=zones.choices)
     active = forms.BooleanField(label=_("I take new jobs"), required=False, help_text=_("Without the tick you are on a break; jobs you have taken stay yours."))
 
 

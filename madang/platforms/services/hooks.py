@@ -105,6 +105,7 @@ def _describe(ids: set[str]) -> Mapping[str, About]:
 
 personal = data.PERSONAL
 tiles = faces.tiles
+panels = faces.panels
 personas = faces.personas
 checks = [
     Check("services: no worker in two places", invariants.overlaps),

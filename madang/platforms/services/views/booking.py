@@ -116,7 +116,7 @@ def size(request: HttpRequest) -> HttpResponse:
 
 def quote(request: HttpRequest) -> HttpResponse:
     """The quote alone, for the page that asks again at each change."""
-    return render(request, "services/_quote.html", _wanted(request).context() | {"with_actions": True})
+    return render(request, "services/_quote.html", _wanted(request).context() | {"with_actions": True, "oob": True})
 
 
 def times(request: HttpRequest) -> HttpResponse:

@@ -44,29 +44,29 @@ class Step:
 def timeline(job: Job) -> list[Step]:
     """The course of a visit: what has happened, what is next, and how it ended."""
     happened = [
-        (_("booked"), job.booked_at),
-        (_("paid; the money is kept"), job.paid_at),
-        (_("a worker accepted"), job.accepted_at),
-        (_("the worker checked in"), job.checked_in_at),
-        (_("the worker checked out"), job.checked_out_at),
+        (_("The time is booked"), job.booked_at),
+        (_("Paid; the money is kept"), job.paid_at),
+        (_("A worker accepts"), job.accepted_at),
+        (_("The worker arrives"), job.checked_in_at),
+        (_("The worker finishes"), job.checked_out_at),
     ]
     steps = [Step(label, at, "done") for label, at in happened if at]
     if job.state in states.JOB.final or job.state == states.PROBLEM:
         return [*steps, *_ending(job)]
-    ahead = [label for label, at in happened if not at] + [_("confirmed, and the worker is paid")]
+    ahead = [label for label, at in happened if not at] + [_("Confirmed, and the worker is paid")]
     return [*steps, *(Step(label, None, "next" if place == 0 else "") for place, label in enumerate(ahead))]
 
 
 def _ending(job: Job) -> list[Step]:
     if job.state == states.RELEASED:
-        label = _("confirmed by the client; the worker is paid") if job.confirmed_at else _("nobody spoke against it in time; the worker is paid")
+        label = _("Confirmed by the client; the worker is paid") if job.confirmed_at else _("Nobody spoke against it in time; the worker is paid")
         return [Step(label, job.over_at, "done")]
     words = {
-        states.PROBLEM: _("the office is looking at a problem"),
-        states.CANCELLED: _("cancelled by the client"),
-        states.UNFILLED: _("nobody could come; all money went back"),
-        states.LAPSED: _("not paid in time; the time is free again"),
-        states.REFUNDED: _("the office decided: all money went back"),
+        states.PROBLEM: _("The office is looking at a problem"),
+        states.CANCELLED: _("Cancelled by the client"),
+        states.UNFILLED: _("Nobody could come; all money went back"),
+        states.LAPSED: _("Not paid in time; the time is free again"),
+        states.REFUNDED: _("The office decided: all money went back"),
     }
     return [Step(words[job.state], job.over_at, "bad")]
 

@@ -85,7 +85,7 @@ def share_rows(price: int, split: Mapping[str, Fraction], org_split: Mapping[str
     """Where the price of a visit goes by the two splits in force, as rows for ``{% bars %}``; their sum is the price."""
     top = largest_remainder(price, list(split.items()), "shown")
     below = largest_remainder(top["provider"], list(org_split.items()), "shown")
-    parts = [(_("the worker"), below["worker"]), (_("her co-op's common fund"), below["fund"]), (_("upkeep of the platform"), top["upkeep"])]
+    parts = [(_("the worker"), below["worker"]), (_("the member co-op's common fund"), below["fund"]), (_("upkeep of the platform"), top["upkeep"])]
     return [{"label": label, "amount": amount, "share": Fraction(amount, price), "url": ""} for label, amount in parts]
 
 

@@ -15,7 +15,8 @@ document.addEventListener("keydown", (event) => {
 // The demo bar stays as one left it, within this visit.
 const bar = document.querySelector("details[data-demo]");
 if (bar) {
-  bar.open = sessionStorage.getItem("demo-bar") === "open";
+  const kept = sessionStorage.getItem("demo-bar");
+  bar.open = kept ? kept === "open" : matchMedia("(min-width: 60rem)").matches;
   bar.addEventListener("toggle", () => sessionStorage.setItem("demo-bar", bar.open ? "open" : "closed"));
 }
 
