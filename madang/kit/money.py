@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
@@ -15,6 +14,8 @@ from madang.kit.units import unit
 LARGEST = 10**15
 """No single amount is larger (smallest units): far above any co-op, far below what PostgreSQL's bigint sums hold."""
 
+# What a Korean or Japanese keyboard writes wide. Nothing else is folded: "5²" must not become 52.
+_WIDE = {0xFF01 + step: 0x21 + step for step in range(94)} | {0xFFE6: "₩", 0xFFE5: "¥", 0x3000: " "}
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 
@@ -53,7 +54,7 @@ def parse_amount(text: str, code: str) -> int:
     scale = unit(code).scale
     if len(text) > 40:
         raise ValueError("too long for an amount")
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = text.translate(_WIDE).strip()
     for mark in _marks(code):
         if plain.startswith(mark):
             plain = plain.removeprefix(mark).lstrip()

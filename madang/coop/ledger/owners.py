@@ -18,7 +18,7 @@ def owner_of(thing: Any) -> str:
         return ""
     if isinstance(thing, str):
         return thing
-    name = type(thing).__name__
+    name = thing.__class__.__name__  # not type(thing): ``request.user`` is a lazy stand-in for a person
     return f"{KINDS.get(name, name.lower())}:{thing.pk}"
 
 

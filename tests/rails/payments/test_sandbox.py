@@ -1,0 +1,123 @@
+"""The pretend bank behaves like a bank."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madang.rails.payments import BadSignature, Order, PaymentRail
+from madang.rails.payments.sandbox import SLOW, Sandbox
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+class Memory:
+    """A store in memory: the sandbox knows no database."""
+
+    def __init__(self) -> None:
+        self.payments, self.posts, self.gone = {}, {}, set()
+
+    def open(self, payment):
+        return self.payments.setdefault(payment.ref, payment)
+
+    @contextmanager
+    def locked(self, ref):
+        yield self.payments.get(ref)
+
+    def keep(self, payment):
+        self.payments[payment.ref] = payment
+
+    def post(self, post):
+        self.posts.setdefault(post.event_id, post)
+
+    def waiting(self, at, limit, only=""):
+        return [post for post in self.posts.values() if post.at <= at and post.event_id not in self.gone][:limit]
+
+    def delivered(self, event_id, at):
+        self.gone.add(event_id)
+
+
+@pytest.fixture
+def bank() -> Sandbox:
+    return Sandbox(Memory(), b"secret", "/bank/{ref}/")
+
+
+def order(key="k", amount=10_000) -> Order:
+    return Order(key, amount, "KRW", "A thing", "/back/", NOW)
+
+
+def test_it_is_a_rail(bank) -> None:
+    rail: PaymentRail = bank
+    assert rail.name == "sandbox" and rail.pretend
+
+
+def test_one_key_is_one_payment(bank) -> None:
+    assert bank.authorise(order()) == bank.authorise(order())
+    with pytest.raises(ValueError):
+        bank.authorise(order(amount=10_001))
+
+
+@pytest.mark.parametrize(
+    ("choice", "state", "reason"), [("approve", "paid", ""), ("decline", "declined", "declined"), ("insufficient", "declined", "insufficient-funds")]
+)
+def test_what_is_chosen_stays(bank, choice, state, reason) -> None:
+    ref = bank.authorise(order()).ref
+    bank.choose(ref, choice, at=NOW)
+    bank.choose(ref, "decline" if choice == "approve" else "approve", at=NOW)
+    answer = bank.fetch(ref, at=NOW)
+    assert (answer.state, answer.reason) == (state, reason)
+    ((_post, headers, body),) = bank.deliveries(NOW, 10)
+    assert bank.verify_webhook(headers, body, at=NOW).answer == answer
+
+
+def test_slow_is_paid_two_minutes_later_and_cannot_be_closed_before(bank) -> None:
+    ref = bank.authorise(order()).ref
+    bank.choose(ref, "slow", at=NOW)
+    assert bank.void(ref, key="v", at=NOW).state == "waiting"
+    assert bank.deliveries(NOW, 10) == []
+    assert bank.fetch(ref, at=NOW + SLOW).state == "paid"
+    assert len(bank.deliveries(NOW + SLOW, 10)) == 1
+
+
+def test_closed_is_closed(bank) -> None:
+    ref = bank.authorise(order()).ref
+    assert bank.void(ref, key="v", at=NOW).state == "cancelled"
+    bank.choose(ref, "approve", at=NOW)
+    assert bank.fetch(ref, at=NOW).state == "cancelled"
+    assert bank.void("sb_none", key="v", at=NOW).state == "unknown"
+
+
+@given(st.lists(st.tuples(st.integers(-5, 12_000), st.integers(0, 5)), max_size=30))
+def test_never_more_goes_back_than_came_in(asked) -> None:
+    bank = Sandbox(Memory(), b"secret", "/bank/{ref}/")
+    ref = bank.authorise(order()).ref
+    bank.choose(ref, "approve", at=NOW)
+    sent = {}
+    for amount, key in asked:
+        answer = bank.refund(ref, amount, key=str(key), at=NOW)
+        if answer.state == "paid":
+            assert sent.setdefault(key, amount) == amount
+    assert sum(sent.values()) <= 10_000
+
+
+@given(st.integers(0, 10**15))
+def test_the_fee_is_exact(amount) -> None:
+    fee = Sandbox(Memory(), b"s", "{ref}").fee(amount, "KRW")
+    assert abs(fee * 1_000 - amount * 29) <= 500
+    assert 0 <= fee <= max(amount, 0)
+
+
+def test_only_its_own_fresh_messages(bank) -> None:
+    ref = bank.authorise(order()).ref
+    bank.choose(ref, "approve", at=NOW)
+    ((_post, headers, body),) = bank.deliveries(NOW, 10)
+    other = Sandbox(Memory(), b"another secret", "{ref}")
+    for judge, given, text, at in [(other, headers, body, NOW), (bank, {}, body, NOW), (bank, headers, body + b" ", NOW),
+                                   (bank, headers, body, NOW + timedelta(minutes=6)), (bank, {"x-sandbox-signature": "t=9" * 50}, body, NOW)]:  # fmt: skip
+        with pytest.raises(BadSignature):
+            judge.verify_webhook(given, text, at=at)
+    assert bank.verify_webhook({name.upper(): value for name, value in headers.items()}, body, at=NOW).ref == ref
