@@ -98,8 +98,8 @@ def send(mail_id: UUID) -> bool:
     mail.attempts += 1
     mail.state, mail.sent_at, mail.last_error = Mail.SENT, clock.now(), ""
     if mail.secret:
-        mail.text = ""
-    mail.save(update_fields=["attempts", "state", "sent_at", "last_error", "text"])
+        mail.subject = mail.text = ""
+    mail.save(update_fields=["attempts", "state", "sent_at", "last_error", "subject", "text"])
     return True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows import login_by_code
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
@@ -46,8 +48,7 @@ class Code(login_by_code.LoginCodeVerificationProcess):
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
         """The same mail for a known and an unknown address, but for one sentence only its owner reads."""
         adapter = self.request_adapter()
-        context = {"request": self.request, "code": self.generate_code(), "new": self.user is None}
-        adapter.send_mail("account/email/login_code", email, context)
+        adapter.send_mail("account/email/login_code", email, {"request": self.request, "code": self.generate_code(), "new": self.user is None})
         self.add_sent_message({"email": email, "recipient": email})
 
     def request_adapter(self) -> Door:
@@ -123,6 +124,11 @@ class Keys(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("This passkey did not fit. Try again, or sign in with a code by e-mail."),
     }
+
+    def generate_authenticator_name(self, user: Person, type: str) -> str:
+        """A first idea for a passkey's name, by what the browser says it runs on."""
+        agent = context.request.META.get("HTTP_USER_AGENT", "") if context.request else ""
+        return gettext("My phone") if "Mobi" in agent or "Android" in agent else gettext("My computer")
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """The site's name as the device shows it; the host without its port is what a passkey belongs to."""

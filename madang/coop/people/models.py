@@ -74,7 +74,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         if self.erased_at:
             return gettext("Someone who left")
-        return self.name or str(self.id)[:8]
+        return self.name or gettext("No name yet") + f" ({str(self.id)[:4]})"
 
 
 class Organisation(models.Model):

@@ -64,7 +64,7 @@ def test_a_code_is_forgotten_when_it_is_sent(server, mina, jobs):
     sent = write(**{mail.SECRET_HEADER: "1"})
     mail.send(sent.pk)
     sent.refresh_from_db()
-    assert sent.text == "" and "Text 글" in server.received[0].get_content()
+    assert sent.text == sent.subject == "" and "Text 글" in server.received[0].get_content()
 
 
 @pytest.mark.django_db

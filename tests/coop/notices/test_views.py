@@ -74,7 +74,7 @@ def test_the_outbox_of_a_demo_is_open(client, mina, now, settings):
     settings.EMAIL_HOST = ""
     found(demo=True, state="open")
     notices.tell(mina, "test.urgent", url="/work/1/", params={"who": BAD}, now=now)
-    Mail.objects.create(to="x@example.org", language="en", subject="code", text="1234-5678", secret=True, state="kept", written_at=now)
+    Mail.objects.create(to="x@example.org", language="en", subject="1234-5678 is it", text="1234-5678", secret=True, state="kept", written_at=now)
     text = client.get("/outbox/").content.decode()
     assert "1234-5678" in text and "/work/1/" in text and BAD not in text
 
@@ -84,7 +84,7 @@ def test_the_outbox_of_a_real_co_op(as_mina, mina, now, settings, state, operato
     settings.EMAIL_HOST = ""
     found(state=state)
     people.make_operator(mina, operator)
-    Mail.objects.create(to="x@example.org", language="en", subject="code", text="1234-5678", secret=True, state="kept", written_at=now)
+    Mail.objects.create(to="x@example.org", language="en", subject="1234-5678 is it", text="1234-5678", secret=True, state="kept", written_at=now)
     answer = as_mina.get("/outbox/")
     assert answer.status_code == status
     assert "1234-5678" not in answer.content.decode(), "nobody reads another's code"
