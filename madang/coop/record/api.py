@@ -27,6 +27,12 @@ class CheckpointOut(Schema):
     at: datetime
 
 
+class LeavesIn(Schema):
+    before: int | None = Field(None, description="only leaves below this index")
+    kind: str = Field("", max_length=40, description="only leaves of this type")
+    limit: int = Field(50, ge=1, le=200)
+
+
 class LeafOut(Schema):
     index: int
     kind: str
@@ -78,9 +84,9 @@ def checkpoint(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/leaves", response=list[LeafOut])
-def leaves(request: HttpRequest, before: int | None = None, kind: str = "", limit: int = Query(50, ge=1, le=200)) -> list[dict[str, Any]]:
-    """The newest leaves, newest first; ``before`` an index, of one ``kind``."""
-    return [_out(leaf) for leaf in queries.leaves(before=before, kind=words.known_kind(kind), limit=limit)]
+def leaves(request: HttpRequest, page: Query[LeavesIn]) -> list[dict[str, Any]]:
+    """The newest leaves, newest first."""
+    return [_out(leaf) for leaf in queries.leaves(before=page.before, kind=words.known_kind(page.kind), limit=page.limit)]
 
 
 @router.get("/leaves/{int:index}", response=LeafWithProof)

@@ -34,7 +34,7 @@ class Leaf(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject"], name="record_leaf_subject"),
+            models.Index(fields=["subject", "index"], name="record_leaf_subject"),
             models.Index(fields=["kind", "index"], name="record_leaf_kind"),
             models.Index(fields=["index"], name="record_leaf_public", condition=models.Q(public=True)),
         ]

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from madang.coop.record import sealing
-from madang.coop.record.models import Checkpoint, Leaf, LeafLine, PendingLeaf
+from madang.coop.record.models import Checkpoint, Leaf, LeafLine, PendingLeaf, Tile
 from madang.kit import canonical, tiles
 from madang.kit.errors import Missing, Refused
 from madang.kit.proof import Proof
@@ -93,13 +93,20 @@ def pending(older_than: datetime | None = None) -> int:
 
 
 def tile(which: tiles.Tile, size: int) -> bytes:
-    """The bytes of a tile or entry bundle of the log of this size. Raises ``Missing`` when it has none such. One query."""
+    """The bytes of a tile or entry bundle of the log of this size. Raises ``Missing`` when it has none such.
+
+    One query, two for a full tile that is gone (``madang check`` tells) and is made from the rows below.
+    """
     level, low = which.level or 0, which.index * tiles.WIDTH
     if which.index >= 1 << 48 or tiles.width_at(level, which.index, size) < which.width:
         raise Missing(which.path)
     if which.level is None:
         rows = Leaf.objects.filter(index__gte=low, index__lt=low + which.width).order_by("index").values_list("entry", flat=True)
         return tiles.bundle(bytes(row) for row in rows)
+    if which.width == tiles.WIDTH:
+        stored = Tile.objects.filter(level=level, index=which.index).values_list("data", flat=True).first()
+        if stored is not None:
+            return bytes(stored)
     return b"".join(sealing.hashes(level, low, low + which.width))
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 KINDS: dict[str, Promise] = {
     "founding": _("The co-op was founded"),
-    "opening": _("The co-op opened"),
+    "founding.opened": _("The co-op opened"),
     "admission": _("A member was admitted"),
     "departure": _("A member left"),
     "office": _("An office was given"),
@@ -46,6 +46,8 @@ NAMES: dict[str, Promise] = {
     "law": pgettext_lazy("record", "law"),
     "name": pgettext_lazy("record", "name"),
     "note": pgettext_lazy("record", "note"),
+    "opened_at": pgettext_lazy("record", "opened"),
+    "founders": pgettext_lazy("record", "founders"),
     "opens_at": pgettext_lazy("record", "voting opens"),
     "passed": pgettext_lazy("record", "passed"),
     "reason": pgettext_lazy("record", "reason"),
@@ -68,7 +70,7 @@ TROUBLE: dict[str, Promise] = {
     "line": _("The words on this receipt are not the ones that were recorded. Somebody changed them after the receipt was made."),
     "signature": _("This receipt was not signed by this co-op. It may be from another co-op, or it was changed after it was made."),
     "tree": _("What this receipt shows does not stand in the record it names."),
-    "history": _("This receipt was signed by this co-op, but it does not fit the record shown here. Keep it safe and show it to the auditor and other members."),
+    "history": _("This receipt was signed by this co-op, but it does not fit the record here. Keep it safe and show it to the auditor and other members."),
     "newer": _("This receipt is newer than the record on this server. The server may have been restored from an older copy. Keep the receipt safe."),
 }
 

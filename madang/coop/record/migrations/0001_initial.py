@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('leaf_hash', models.BinaryField()),
             ],
             options={
-                'indexes': [models.Index(fields=['subject'], name='record_leaf_subject'), models.Index(fields=['kind', 'index'], name='record_leaf_kind'), models.Index(condition=models.Q(('public', True)), fields=['index'], name='record_leaf_public')],
+                'indexes': [models.Index(fields=['subject', 'index'], name='record_leaf_subject'), models.Index(fields=['kind', 'index'], name='record_leaf_kind'), models.Index(condition=models.Q(('public', True)), fields=['index'], name='record_leaf_public')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('index__gte', 0)), name='record_leaf_index')],
             },
         ),
