@@ -69,7 +69,7 @@ def _static(say: Say) -> None:
     if stamp.exists() and stamp.read_text() == state:
         return
     say("Collecting fonts, styles and scripts …")
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["redoc*"])
     stamp.write_text(state)
 
 
