@@ -21,14 +21,16 @@ def count(proposal: Proposal, way: WayOfDeciding) -> majority.Outcome:
 def public(outcome: majority.Outcome) -> dict[str, Any]:
     """What everyone sees: ``{"passed", "reasons", "totals" or null, "classes"}``.
 
-    A class under five ballots says only whether it passed, and that only where the way gives it a say of its own (else null:
-    the result of one or two people's vote would be their ballot). Others are hidden with it where it could be worked out.
+    A class under five ballots says only whether it passed, and that only where the way gives it a say of its own: elsewhere it
+    stays out of ``classes``, since the outcome of one or two people's vote would be their ballot. Others are hidden with it where
+    it could be worked out by subtraction.
     """
     small, no_totals = hidden({key: one.totals.cast for key, one in outcome.per_class.items()})
     classes: dict[str, Any] = {}
     for key, one in outcome.per_class.items():
         if key in small:
-            classes[key] = {"passed": one.passed if one.decides else None, "hidden": True}
+            if one.decides:
+                classes[key] = {"passed": one.passed, "hidden": True}
         else:
             classes[key] = {"passed": one.passed, **one.totals.dump()}
     return {

@@ -33,14 +33,14 @@ def found(values: Mapping[Any, Any], founding_id: UUID, now: datetime) -> list[R
     given = {(one, "") if isinstance(one, str) else (one[0], registry.scope_of(one[1])): raw for one, raw in values.items()}
     for key in registry.needed_keys():
         given.setdefault((key, ""), registry.get(key).default)
-    made = []
+    ready = []
     for (key, scope), raw in sorted(given.items(), key=lambda one: one[0]):
         rule = registry.get(key)
         if scope and rule.scope != registry.ORGANISATION:
             raise ValueError(f"{key}: this rule has one value for the whole co-op")
         data = rule.canonical(raw, currency=currency)
-        made.append(_write(RuleVersion(key=key, scope=scope, data=data, effective_from=now, founding_id=founding_id), now))
-    return made
+        ready.append(RuleVersion(key=key, scope=scope, data=data, effective_from=now, founding_id=founding_id))
+    return [_write(version, now) for version in ready]
 
 
 @transaction.atomic

@@ -116,9 +116,8 @@ def test_a_late_sweep_gives_everyone_their_full_time(yard: Yard):
 def test_the_electorate_is_frozen_when_voting_opens(yard: Yard):
     one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
     late = Person.objects.create_user("late@example.org", "late")
-    Membership.objects.create(
-        member_class=MemberClass.objects.get(key="worker"), person=late, state="active", applied_at=yard.now, admitted_at=yard.now, active_from=yard.now + 3 * DAY
-    )
+    dates = {"applied_at": yard.now, "admitted_at": yard.now, "active_from": yard.now + 3 * DAY}
+    Membership.objects.create(member_class=MemberClass.objects.get(key="worker"), person=late, state="active", **dates)
     with pytest.raises(Missing):
         actions.cast(one, late, "for", now=one.opens_at)
     gone = yard.people["worker"][0]

@@ -29,7 +29,8 @@ from madang.kit.ruletypes.percent import percent_text, read_share
 from madang.kit.ruletypes.words import _WORDS
 
 SPLIT = Split(parts={"provider": "Provider", "upkeep": "Upkeep"}, bounds_of={"upkeep": ("0%", "30%")})
-PRICES = Items(row=Record(parts={"title": Text(languages=True, max_length=80, label="name"), "price": Amount(label="price"), "each": Flag(label="each")}, optional={"each": False}))
+ROW = {"title": Text(languages=True, max_length=80, label="name"), "price": Amount(label="price"), "each": Flag(label="each")}
+PRICES = Items(row=Record(parts=ROW, optional={"each": False}))
 TYPES = [
     (Percent(), "5%", None),
     (Percent(), "2.5%", None),
@@ -134,7 +135,7 @@ def test_what_is_refused(type_, raw, path):
 
 
 def test_a_float_is_told_about_quotes():
-    with pytest.raises(Unfit, match='quotes, such as "9.00"'):
+    with pytest.raises(Unfit, match=r'quotes, such as "9\.00"'):
         Amount().parse(9.0, currency="USD", path="price")
 
 

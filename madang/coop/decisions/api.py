@@ -1,0 +1,225 @@
+"""Deciding as JSON. Reading is open to everyone as far as the pages are; every verb needs a sign-in and asks the same questions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import translation
+from ninja import Field, Router, Schema
+
+from madang.coop import law
+from madang.coop.decisions import actions, kinds, queries, showing, states
+from madang.coop.decisions.models import Proposal
+from madang.coop.members import queries as members
+from madang.coop.people.models import Organisation, Person
+from madang.kit.errors import Missing
+
+router = Router(tags=["decisions"])
+A_PAGE = 50
+
+
+class ChangeIn(Schema):
+    """A new value for a rule, in the charter's notation."""
+
+    rule: str = Field(max_length=80)
+    value: Any
+
+
+class DraftIn(Schema):
+    """A proposal. ``org``: inside one member organisation. ``details``: for other kinds than change_rules."""
+
+    kind: str = "change_rules"
+    title: str = Field(max_length=200)
+    reason: str = Field("", max_length=9000)
+    changes: list[ChangeIn] = Field(default_factory=list, max_length=20)
+    details: dict[str, str] = Field(default_factory=dict)
+    org: UUID | None = None
+
+
+class LineOut(Schema):
+    """What would change, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+class DecisionOut(Schema):
+    """A decision. ``tally``: figures of small groups are left out. ``author`` is named to members only."""
+
+    id: UUID
+    kind: str
+    title: str
+    reason: str
+    author: str
+    org: UUID | None
+    state: str
+    way_name: str
+    way: dict[str, Any]
+    changes: list[dict[str, Any]]
+    lines: list[LineOut]
+    dry_run: dict[str, Any] | None
+    electorate: dict[str, Any] | None
+    tally: dict[str, Any] | None
+    sentence: str
+    because: list[str]
+    created_at: datetime
+    opens_at: datetime | None
+    closes_at: datetime | None
+    effect_at: datetime | None
+    ended_at: datetime | None
+
+
+class CommentOut(Schema):
+    """A comment, for those who decide."""
+
+    id: UUID
+    author: str
+    text: str
+    at: datetime
+
+
+class TextIn(Schema):
+    """A text: a comment, or why it is taken back."""
+
+    text: str = Field(max_length=5000)
+
+
+class BallotIn(Schema):
+    """for, against or abstain. ``elector``: which of one's votes, for someone with more than one."""
+
+    choice: str = Field(max_length=10)
+    elector: UUID | None = None
+
+
+class VoteOut(Schema):
+    """One of my votes. ``choice`` null: not cast."""
+
+    elector: UUID
+    as_whom: str
+    class_key: str
+    choice: str | None
+
+
+def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
+    lang, now = translation.get_language() or "en", request.now  # type: ignore[attr-defined]
+    insider = queries.is_insider(one, request.user, now)
+    shown = insider or one.kind not in showing.PRIVATE_KINDS
+    lines = kinds.get(one.kind).lines(one, lang) if shown else []
+    return DecisionOut(
+        id=one.pk, kind=one.kind, title=one.title, reason=one.reason, author=queries.author_name(one, insider), org=one.org_id, state=one.state,
+        way_name=one.way_name, way=one.way, changes=one.changes, lines=[LineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
+        dry_run=one.dry_run, electorate=one.electorate, tally=one.tally, sentence=queries.told(one, lang, now), because=showing.reasons(one, lang),
+        created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,
+    )  # fmt: skip
+
+
+def _who(request: HttpRequest) -> Person:
+    if not isinstance(request.user, Person):
+        raise Missing("nobody is signed in")
+    return request.user
+
+
+def _organisation(id: UUID | None, person: Person, now: datetime) -> Organisation | None:
+    if id is None:
+        return None
+    found = Organisation.objects.filter(work__in=person.work.filter(members.working_at(now)), pk=id).first()
+    if found is None:
+        raise Missing("not your organisation")
+    return found
+
+
+@router.get("/", response=list[DecisionOut], auth=None, summary="Decisions, newest first")
+def decisions(request: HttpRequest, state: str = "", page: int = 1) -> list[DecisionOut]:
+    """Fifty a page; drafts are only their author's and not in it."""
+    law.coop()
+    rows = Proposal.objects.filter(discussion_at__isnull=False).select_related("author", "org").order_by("-discussion_at", "pk")
+    if state:
+        rows = rows.filter(state=state[:12])
+    start = (max(1, min(page, 10_000)) - 1) * A_PAGE
+    return [_out(request, one) for one in rows[start : start + A_PAGE]]
+
+
+@router.get("/{uuid:id}", response=DecisionOut, auth=None, summary="One decision")
+def decision(request: HttpRequest, id: UUID) -> DecisionOut:
+    """One decision; somebody else's draft is not there."""
+    return _out(request, queries.visible(id, request.user))
+
+
+@router.post("/", response=DecisionOut, summary="Write a draft")
+def draft(request: HttpRequest, body: DraftIn) -> DecisionOut:
+    """Only you see it until it is opened for discussion."""
+    person, now = _who(request), request.now  # type: ignore[attr-defined]
+    changes = [{"rule": change.rule, "value": change.value} for change in body.changes]
+    org = _organisation(body.org, person, now)
+    return _out(request, actions.draft(person, body.kind, body.title, body.reason, changes, details=dict(body.details), org=org, now=now))
+
+
+@router.put("/{uuid:id}", response=DecisionOut, summary="Rewrite a draft")
+def edit(request: HttpRequest, id: UUID, body: DraftIn) -> DecisionOut:
+    """Kind and organisation stay."""
+    changes = [{"rule": change.rule, "value": change.value} for change in body.changes]
+    one = actions.edit(id, _who(request), title=body.title, reason=body.reason, changes=changes, details=dict(body.details), now=request.now)  # type: ignore[attr-defined]
+    return _out(request, one)
+
+
+@router.post("/{uuid:id}/discussion", response=DecisionOut, summary="Open the discussion")
+def discuss(request: HttpRequest, id: UUID) -> DecisionOut:
+    """Everyone sees it; voting opens by itself."""
+    return _out(request, actions.open_discussion(id, _who(request), now=request.now))  # type: ignore[attr-defined]
+
+
+@router.get("/{uuid:id}/comments", response=list[CommentOut], summary="The discussion")
+def comments(request: HttpRequest, id: UUID) -> list[CommentOut]:
+    """For those who decide."""
+    one = queries.visible(id, request.user)
+    if not queries.is_insider(one, request.user, request.now):  # type: ignore[attr-defined]
+        raise Missing("not your decision")
+    return [CommentOut(id=said.pk, author=str(said.author), text=said.text, at=said.at) for said in one.comments.select_related("author")[:500]]
+
+
+@router.post("/{uuid:id}/comments", response=CommentOut, summary="Say something")
+def comment(request: HttpRequest, id: UUID, body: TextIn) -> CommentOut:
+    """For those who decide, while it is not over."""
+    said = actions.comment(id, _who(request), body.text, now=request.now)  # type: ignore[attr-defined]
+    return CommentOut(id=said.pk, author=str(said.author), text=said.text, at=said.at)
+
+
+@router.post("/{uuid:id}/support", response=int, summary="Support putting it to the vote")
+def support(request: HttpRequest, id: UUID) -> int:
+    """How many support it now."""
+    return actions.support(id, _who(request), now=request.now)  # type: ignore[attr-defined]
+
+
+@router.get("/{uuid:id}/votes", response=list[VoteOut], summary="My votes")
+def votes(request: HttpRequest, id: UUID) -> list[VoteOut]:
+    """One's own ballots; nobody else's are ever shown."""
+    mine = queries.my_votes(queries.visible(id, request.user), request.user)
+    return [VoteOut(elector=one.elector.pk, as_whom=one.as_whom, class_key=one.elector.class_key, choice=one.choice) for one in mine]
+
+
+@router.post("/{uuid:id}/votes", response=list[VoteOut], summary="Cast or change a ballot")
+def cast(request: HttpRequest, id: UUID, body: BallotIn) -> list[VoteOut]:
+    """Until voting closes; the last one counts. Confidential: the server could see it."""
+    actions.cast(id, _who(request), body.choice, elector=body.elector, now=request.now)  # type: ignore[attr-defined]
+    return votes(request, id)
+
+
+@router.post("/{uuid:id}/withdrawal", response=DecisionOut, summary="Take one's proposal back")
+def withdraw(request: HttpRequest, id: UUID, body: TextIn) -> DecisionOut:
+    """With the reason everyone reads."""
+    return _out(request, actions.withdraw(id, _who(request), body.text, now=request.now))  # type: ignore[attr-defined]
+
+
+@router.post("/{uuid:id}/advance", response=DecisionOut, summary="Do the step that is due")
+def advance(request: HttpRequest, id: UUID) -> DecisionOut:
+    """Open, count or put in force what is due. It happens by itself; any member may ask for it. 409 "too-early" when nothing is due."""
+    person, now = _who(request), request.now  # type: ignore[attr-defined]
+    one = queries.visible(id, person)
+    if not queries.is_insider(one, person, now):
+        raise Missing("not your decision")
+    step = {states.DISCUSSION: actions.open_voting, states.VOTING: actions.close}.get(one.state, actions.take_effect)
+    return _out(request, step(one, now=now))

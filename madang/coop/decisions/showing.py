@@ -1,0 +1,122 @@
+"""A decision in words, for its page and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madang.coop.decisions import states, ways
+from madang.coop.decisions.models import Proposal
+from madang.coop.members.models import MemberClass
+from madang.kit.ruletypes.text import in_language
+
+PRIVATE_KINDS = {"elect", "admit"}  # the names of people are for members
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the course: done, running or ahead; ``at`` may be None when it is not known yet."""
+
+    title: str
+    at: datetime | None
+    status: str
+    note: str = ""
+
+
+def course(one: Proposal) -> list[Step]:
+    """The course with its dates, as far as it went and where it goes."""
+    way = ways.parse(one.way)
+    order = [states.DRAFT, states.DISCUSSION, states.VOTING, states.PASSED, states.IN_FORCE]
+    ends = {
+        states.REJECTED: _("Did not pass"), states.WITHDRAWN: _("Taken back by its author"), states.FAILED: _("Could not take effect"),
+    }  # fmt: skip
+    opens = one.opens_at or (one.discussion_at + way.discussion if one.discussion_at else None)
+    closes = one.closes_at or (opens + way.voting if opens else None)
+    effect = one.effect_at or (closes + way.notice if closes else None)
+    plan = [
+        (states.DRAFT, _("Written"), one.created_at),
+        (states.DISCUSSION, _("Discussion opens"), one.discussion_at),
+        (states.VOTING, _("Voting opens"), opens),
+        (states.PASSED, _("Voting closes and is counted"), closes),
+        (states.IN_FORCE, _("Takes effect"), effect if one.state != states.IN_FORCE else one.ended_at),
+    ]
+    if one.state in ends:
+        voted = one.opens_at if one.closes_at else None
+        reached = {states.DRAFT: one.created_at, states.DISCUSSION: one.discussion_at, states.VOTING: voted, states.PASSED: one.closed_at}
+        done = [Step(title, at, "done") for name, title, at in plan if reached.get(name)]
+        return [*done, Step(ends[one.state], one.ended_at, "now")]
+    here = order.index(one.state)
+    status = ["done" if number <= here else "next" if number == here + 1 else "" for number in range(len(order))]
+    return [Step(title, at, status[number]) for number, (_name, title, at) in enumerate(plan)]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the result: everyone, or a class. ``rows`` for bars; None: the figures are not shown."""
+
+    title: str
+    passed: bool | None
+    rows: list[tuple[str, int, str]] | None
+    of: int
+    note: str = ""
+
+
+def results(one: Proposal, lang: str) -> list[Result]:
+    """The result over all and by class, as pictures; figures stay hidden where the tally hides them. One query."""
+    if one.tally is None or one.electorate is None:
+        return []
+    titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.filter(key__in=one.electorate["classes"])}
+    whole = one.tally["totals"]
+    shown = [Result(_("Everyone"), one.tally["passed"], _bars(whole), one.electorate["total"], "" if whole else _few())]
+    classes = one.electorate["classes"]
+    if len(classes) < 2:
+        return shown
+    deciding = ways.parse(one.way).per_class
+    for key, voters in classes.items():
+        row = one.tally["classes"].get(key)
+        hidden = row is None or row.get("hidden")
+        passed = row["passed"] if row is not None and key in deciding else None
+        note = _few() if hidden else ""
+        shown.append(Result(titles.get(key, key), passed, None if hidden or row is None else _bars(row), voters, note))
+    return shown
+
+
+def _few() -> str:
+    return _("Figures for fewer than five ballots are not shown, nor any from which they could be worked out.")
+
+
+def _bars(totals: dict[str, Any] | None) -> list[tuple[str, int, str]] | None:
+    if totals is None:
+        return None
+    cast = sum(totals[name] for name in states.CHOICES)
+    words = {states.FOR: _("For"), states.AGAINST: _("Against"), states.ABSTAIN: _("Abstained")}
+    return [(words[name], totals[name], f"{totals[name] * 100 // cast if cast else 0}%") for name in states.CHOICES]
+
+
+def reasons(one: Proposal, lang: str) -> list[str]:
+    """Why it did not pass or could not go on, in sentences. At most one query."""
+    if one.state == states.FAILED:
+        return [_failures().get(one.ended_because, one.ended_because)]
+    if one.state == states.WITHDRAWN:
+        return [one.ended_because] if one.ended_because else []
+    if one.tally is None:
+        return []
+    titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.all()} if one.tally["reasons"] else {}
+    said = []
+    for code in one.tally["reasons"]:
+        head, _colon, what = code.rpartition(":")
+        text = _("Too few took part.") if what == "quorum" else _("There were not enough votes for it.")
+        said.append(f"{titles.get(head.removeprefix('class:'), head.removeprefix('class:'))}: {text}" if head else text)
+    return said
+
+
+def _failures() -> dict[str, str]:
+    return {
+        "moved": _("A rule it changes had been changed by another decision in the meantime. Nothing was changed; propose it again from the new value."),
+        "law": _("The law no longer allows it. Nothing was changed."),
+        "support": _("Too few members supported putting it to the vote."),
+        "nobody": _("There was nobody who could vote on it."),
+    }

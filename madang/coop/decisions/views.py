@@ -1,0 +1,165 @@
+"""Pages about decisions: what are we deciding, one decision with its ballot, and the small steps. Reading is open to everyone."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from madang.coop import law
+from madang.coop.decisions import actions, forms, kinds, queries, showing, states, ways
+from madang.coop.decisions.models import Proposal
+from madang.coop.people.access import signed_in
+from madang.coop.people.models import Person
+from madang.kit.errors import Refused
+from madang.kit.ruletypes import Way
+
+A_PAGE = 20
+
+
+def language() -> str:
+    """The reader's language."""
+    return translation.get_language() or "en"
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What are we deciding: what waits for my ballot, what is open, what is over."""
+    law.coop()
+    page = Paginator(queries.over(), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "decisions/list.html", {"board": queries.board(request.user), "page": page})
+
+
+@require_safe
+def decision(request: HttpRequest, id: UUID) -> HttpResponse:
+    """One decision."""
+    return page(request, queries.visible(id, request.user))
+
+
+def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any) -> HttpResponse:
+    """The page of a decision; ``bound`` are forms that come back with what was typed."""
+    lang, now, user = language(), request.now, request.user  # type: ignore[attr-defined]
+    insider = queries.is_insider(one, user, now)
+    kind = kinds.get(one.kind)
+    way = ways.parse(one.way)
+    voting = one.state == states.VOTING and one.closes_at is not None and now < one.closes_at
+    context = {
+        "one": one,
+        "kind": kind,
+        "insider": insider,
+        "mine": user.is_authenticated and one.author_id == user.pk,
+        "author": queries.author_name(one, insider),
+        "lines": kind.lines(one, lang) if insider or one.kind not in showing.PRIVATE_KINDS else [],
+        "dry_run": one.dry_run,
+        "way": way,
+        "way_title": ways.title(one.way, one.way_name, lang),
+        "way_words": Way().describe(way, lang),
+        "course": showing.course(one),
+        "voting": voting,
+        "votes": queries.my_votes(one, user) if voting else [],
+        "turnout": queries.turnout(one) if voting else None,
+        "results": showing.results(one, lang),
+        "reasons": showing.reasons(one, lang),
+        "sentence": queries.told(one, lang, now) if one.tally is not None else "",
+        "comments": list(one.comments.select_related("author")[:500]) if insider else [],
+        "may_comment": insider and one.state in states.OPEN,
+        "supports": one.supports.count() if way.support and one.state == states.DISCUSSION else 0,
+        "supported": isinstance(user, Person) and one.state == states.DISCUSSION and one.supports.filter(person=user).exists(),
+        "may_withdraw": queries.may_withdraw(one, user, now),
+        "undo_url": undo_url(one) if insider and one.state == states.IN_FORCE else "",
+        "say": forms.Say(),
+        "take_back": forms.TakeBack(),
+        "zone": timezone.get_current_timezone_name(),
+        **bound,
+    }
+    return render(request, "decisions/decision.html", context, status=status)
+
+
+def undo_url(one: Proposal) -> str:
+    """Where the inverse of a decision is proposed; empty when there is none."""
+    if not one.inverse:
+        return ""
+    query: list[tuple[str, str]] = [("org", one.scope)] if one.org_id else []
+    for change in one.inverse:
+        query += [("rule", change["rule"]), ("value", json.dumps(change["value"], ensure_ascii=False, separators=(",", ":")))]
+    return f"{reverse('decisions:new')}?{urlencode(query)}"
+
+
+def _back(id: UUID, part: str = "") -> HttpResponse:
+    return HttpResponseRedirect(reverse("decisions:decision", args=[id]) + (f"#{part}" if part else ""))
+
+
+@require_POST
+@signed_in
+def vote(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Cast or change a ballot: one tap."""
+    one = queries.visible(id, request.user)
+    form = forms.Ballot(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused("choice", _("Choose for, against or abstain."), "choice")
+        actions.cast(one, request.user, form.cleaned_data["choice"], elector=form.cleaned_data["elector"], now=request.now)  # type: ignore[arg-type,attr-defined]
+    except Refused as no:
+        messages.error(request, str(no.message))
+        return _back(id, "ballot")
+    messages.success(request, _("Your ballot is in. You can change it until voting closes."))
+    return _back(id, "ballot")
+
+
+@require_POST
+@signed_in
+def comment(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Say something; what was typed comes back when it cannot be taken."""
+    one = queries.visible(id, request.user)
+    form = forms.Say(request.POST)
+    if form.is_valid():
+        try:
+            said = actions.comment(one, request.user, form.cleaned_data["text"], now=request.now)  # type: ignore[arg-type,attr-defined]
+            return _back(id, f"comment-{said.pk}")
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no.message))
+    return page(request, one, status=422, say=form)
+
+
+@require_POST
+@signed_in
+def support(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Want it put to the vote."""
+    actions.support(queries.visible(id, request.user), request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
+    messages.success(request, _("You support putting this to the vote."))
+    return _back(id)
+
+
+@require_POST
+@signed_in
+def discuss(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Show one's draft to everyone."""
+    one = actions.open_discussion(queries.visible(id, request.user), request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
+    messages.success(request, _("Everyone can see and discuss it now. Voting opens by itself."))
+    return _back(one.pk)
+
+
+@require_POST
+@signed_in
+def withdraw(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Take one's proposal back."""
+    one = queries.visible(id, request.user)
+    form = forms.TakeBack(request.POST)
+    if form.is_valid():
+        try:
+            actions.withdraw(one, request.user, form.cleaned_data["reason"], now=request.now)  # type: ignore[arg-type,attr-defined]
+            messages.success(request, _("It is taken back."))
+            return _back(id)
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no.message))
+    return page(request, one, status=422, take_back=form)

@@ -1,0 +1,104 @@
+"""The reads about rules, each with its number of SQL queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from madang.coop import law
+from madang.coop.rules import bounds, reading, registry
+from madang.coop.rules.models import RuleVersion
+from madang.coop.rules.reading import Told, voices
+from madang.coop.rules.registry import ORGANISATION, Rule
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A rule and the value it has, in words."""
+
+    rule: Rule
+    version: RuleVersion
+    title: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """One line of a rule's history: the value, since when, who set it."""
+
+    version: RuleVersion
+    words: str
+    told: Told
+    scope_name: str = ""
+
+
+def groups(now: datetime, lang: str) -> list[tuple[str, list[InForce]]]:
+    """Every rule with its value at ``now``, under its heading, in order of declaration. Three queries."""
+    rules = registry.all_rules()
+    values = registry.several([rule.key for rule in rules], now)
+    found: dict[str, list[InForce]] = defaultdict(list)
+    for rule in rules:
+        version = values[rule.key]
+        found[reading.group(rule)].append(InForce(rule, version, reading.title(rule, lang, version), version.describe(lang)))
+    return list(found.items())
+
+
+def history(rule: Rule, lang: str, scope: str = "") -> list[Past]:
+    """Every value a rule has had in this scope, newest first, each with who decided it. Two queries."""
+    versions = list(RuleVersion.objects.filter(key=rule.key, scope=scope).order_by("-effective_from"))
+    who = told(versions, lang)
+    return [Past(one, one.describe(lang), who[one.pk]) for one in versions]
+
+
+def told(versions: list[RuleVersion], lang: str) -> dict[Any, Told]:
+    """Who set each version, as a sentence. At most one query."""
+    decisions = [one.decision_id for one in versions if one.decision_id]
+    said = voices.decided(decisions, lang) if decisions else {}
+    made: dict[Any, Told] = {}
+    for one in versions:
+        if one.decision_id:
+            made[one.pk] = said.get(one.decision_id) or Told(_("The members decided this."))
+        elif one.founding_id:
+            made[one.pk] = Told(_("Set when the co-op was founded, on {day}.").format(day=_day(one.effective_from)))
+        else:
+            made[one.pk] = Told(_("As the programme came: nobody has decided it yet."))
+    return made
+
+
+def _day(moment: datetime) -> str:
+    return formats.date_format(moment.astimezone(ZoneInfo(law.coop().time_zone)).date(), "DATE_FORMAT")
+
+
+def own_values(rule: Rule, now: datetime, lang: str) -> list[tuple[UUID, RuleVersion, str]]:
+    """Organisations with a value of their own: id, version, words. One query; none for a rule of the whole co-op."""
+    if rule.scope != ORGANISATION:
+        return []
+    rows = RuleVersion.objects.filter(key=rule.key, effective_from__lte=now).exclude(scope="").order_by("scope", "-effective_from").distinct("scope")
+    return [(UUID(one.scope), one, one.describe(lang)) for one in rows]
+
+
+def law_words(rule: Rule, now: datetime) -> tuple[str, str] | None:
+    """What the law says about this rule as (sentence, address of its text); None when it says nothing."""
+    bound = bounds.bound_of(rule, now)
+    if bound is None:
+        return None
+    text = _("The law allows at most {limit} ({citation}).") if bounds.is_upper(bound) else _("The law asks for at least {limit} ({citation}).")
+    return text.format(limit=bounds.said(bound), citation=bound.citation), bound.url
+
+
+def depends(rule: Rule, lang: str) -> list[Told]:
+    """What depends on a rule: what its declaration says, and for a way of deciding the rules decided in it."""
+    found = [Told(str(rule.affects))] if rule.affects else []
+    if rule.key.startswith("ways."):
+        name = rule.key.removeprefix("ways.")
+        leaning = [one for one in registry.static_rules() if one.decided_by[-1] == name]
+        found += [Told(reading.title(one, lang), reverse("rules:rule", args=[one.key])) for one in leaning]
+    return found
