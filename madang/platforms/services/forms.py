@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madang.coop.people import zones
 from madang.kit.errors import Refused
@@ -63,7 +64,7 @@ class WantForm(forms.Form):
 def _quantity(extra: Extra) -> forms.Field:
     if extra.most == 1:
         return forms.BooleanField(label=extra.code, required=False)
-    choices = [(0, _("none")), *((n, n) for n in range(1, extra.most + 1))]
+    choices = [(0, pgettext_lazy("services", "none")), *((n, n) for n in range(1, extra.most + 1))]
     return forms.TypedChoiceField(label=extra.code, coerce=int, choices=choices, required=False, empty_value=0, initial=0)
 
 
@@ -71,7 +72,7 @@ class AddressForm(forms.Form):
     """Where to come, and what the worker should know. For a home the client already has, only the note is asked."""
 
     district = forms.CharField(label=_("District"), max_length=60, help_text=_("What workers see before one of them accepts."))
-    address = forms.CharField(label=_("Address"), max_length=200, help_text=_("Only the worker who accepted and the office see it."))
+    address = forms.CharField(label=pgettext_lazy("services", "Address"), max_length=200, help_text=_("Only the worker who accepted and the office see it."))
     directions = forms.CharField(
         label=_("How to get in"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("Door code, parking, where the key is.")
     )
@@ -136,7 +137,7 @@ class TipForm(forms.Form):
 
     def __init__(self, unit: str, maximum: int, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"] = MoneyField(unit, minimum=1, maximum=maximum, label=_("Tip"))
+        self.fields["amount"] = MoneyField(unit, minimum=1, maximum=maximum, label=pgettext_lazy("services", "Tip"))
 
 
 class SettleForm(forms.Form):
@@ -158,7 +159,7 @@ class DeclineForm(forms.Form):
 class AssignForm(forms.Form):
     """Who is asked next, of those who are free."""
 
-    worker = forms.ChoiceField(label=_("Worker"))
+    worker = forms.ChoiceField(label=pgettext_lazy("services", "Worker"))
 
     def __init__(self, workers: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -202,7 +203,7 @@ class WeekForm(forms.Form):
         self.count = max(windows, WINDOWS)
         for weekday, day in WEEKDAYS:
             for n in range(self.count):
-                for end, word in (("from", _("from")), ("to", _("to"))):
+                for end, word in (("from", pgettext_lazy("services", "from")), ("to", pgettext_lazy("services", "to"))):
                     self.fields[f"d{weekday}-{n}-{end}"] = forms.TypedChoiceField(
                         label=f"{day} {word}", choices=self._times(f"d{weekday}-{n}-{end}"), coerce=int, required=False, empty_value=None
                     )
@@ -264,7 +265,7 @@ class TimeOffForm(forms.Form):
     """Away from one local moment to another."""
 
     since = forms.DateTimeField(label=_("Away from"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
-    until = forms.DateTimeField(label=_("until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+    until = forms.DateTimeField(label=pgettext_lazy("services", "until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
     note = forms.CharField(label=_("A note for yourself"), max_length=120, required=False)
 
     def __init__(self, zone: ZoneInfo, *args: Any, **kwargs: Any) -> None:
@@ -292,7 +293,7 @@ def _on_clock(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
 class NewWorkerForm(forms.Form):
     """Which of the organisation's people takes jobs."""
 
-    person = forms.ChoiceField(label=_("Who"))
+    person = forms.ChoiceField(label=pgettext_lazy("services", "Who"))
     about = forms.CharField(label=_("A line about them, for clients"), max_length=280, required=False)
 
     def __init__(self, people: list[Any], *args: Any, **kwargs: Any) -> None:

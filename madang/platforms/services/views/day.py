@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madang.coop.people.access import signed_in
 from madang.kit.errors import Missing, Refused
@@ -106,5 +107,5 @@ def _keep(request: Any, do: str, forms: dict[str, Any]) -> bool:
     except Refused as no:
         refuse(form, no)
         return False
-    messages.success(request, _("Kept."))
+    messages.success(request, pgettext("services", "Kept."))
     return True

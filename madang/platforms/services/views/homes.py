@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madang.coop.people.access import signed_in
 from madang.kit.errors import Refused
@@ -36,7 +37,7 @@ def edit(request: Any, home_id: UUID) -> HttpResponse:
             return redirect("services:homes")
         if request.method == "POST" and form.is_valid():
             actions.edit_home(request.user, home_id, **{name: form.cleaned_data[name] for name in FIELDS}, now=request.now)
-            messages.success(request, _("Kept."))
+            messages.success(request, pgettext("services", "Kept."))
             return redirect("services:homes")
     except Refused as no:
         if form.is_valid():

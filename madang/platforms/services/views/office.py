@@ -11,6 +11,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madang.coop.members.queries import holds
 from madang.coop.people.access import signed_in
@@ -32,7 +33,7 @@ def board(request: Any) -> HttpResponse:
     found = queries.board(request.user, request.now)
     rows = [
         (_("Problems to decide"), _("Hear both sides; the money waits."), [problem.job for problem in found.problems], True),
-        (_("Late"), _("These should have begun or ended. Call, or ask someone else."), found.late, True),
+        (pgettext("services", "Late"), _("These should have begun or ended. Call, or ask someone else."), found.late, True),
         (_("Looking for a worker"), _("Asked one after the other by the matching rule; you may choose yourself."), found.asking, False),
         (_("Nobody could come"), _("The last 14 days. All money went back."), found.unfilled, False),
     ]
