@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from madang.coop import law
 from madang.coop.law import clock
+from madang.coop.law.texts import in_language
 from madang.coop.notices import texts
 from madang.coop.notices.models import Mail
 from madang.coop.people.door import CODE_HEADER
@@ -30,7 +31,6 @@ from madang.rails.mail import Letter, NotDelivered, configured
 SUBJECT_MAX, TEXT_MAX, ERROR_MAX = 300, 20_000, 500
 ATTEMPTS_MAX = 8
 SECRET_HEADER = CODE_HEADER  # put it on an EmailMessage whose text lets its reader in: it is hidden and soon forgotten
-
 log = logging.getLogger(__name__)
 
 
@@ -43,17 +43,12 @@ def write(person: Person, message: str, *, params: Mapping[str, Any], url: str, 
         return None
     with translation.override(person.language), timezone.override(zone(person.time_zone)):
         coop = law.coop_or_none()
-        name = in_language(coop.name, person.language) if coop else "Madang"
+        name = in_language(coop.name) if coop else "Madang"
         parts = [texts.body(message, params) or texts.title(message, params)]
         if url:
             parts.append(gettext("Open it here:") + f"\n{settings.SITE_URL.rstrip('/')}{url}")
         parts.append(f"-- \n{name}\n" + gettext("You get this because it needs you or concerns your money or your vote."))
         return _put(person, person.email, person.language, texts.title(message, params), "\n\n".join(parts), secret=False, now=now)
-
-
-def in_language(names: Mapping[str, str], language: str) -> str:
-    """The text of {language: text} in this language, else in any."""
-    return names.get(language) or next(iter(names.values()), "")
 
 
 @transaction.atomic

@@ -118,6 +118,8 @@ def _answer_job(what: str, again: bool) -> None:
     else:
         # The runner's models are read-only for Django, and it can cancel only what waits: a failed job is taken off its list.
         ProcrastinateJob.objects.filter(pk=job.id, status="failed")._raw_delete("default")
+        if job.task_name == "notices.deliver":
+            Mail.objects.filter(pk=job.args.get("mail_id"), state=Mail.WAITING).delete()
 
 
 def as_uuid(text: str) -> UUID:

@@ -26,6 +26,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
+from madang.coop.law.texts import in_language
 from madang.coop.people import actions
 from madang.coop.people.models import Person, a_time_zone
 from madang.coop.people.queries import by_email
@@ -143,7 +144,4 @@ class Keys(DefaultMFAAdapter):
 
 def _co_op_name() -> str:
     coop = law.coop_or_none()
-    if coop is None:
-        return "Madang"
-    names: dict[str, str] = coop.name
-    return names.get(translation.get_language() or "") or next(iter(names.values()), "Madang")
+    return in_language(coop.name) if coop else "Madang"

@@ -31,7 +31,7 @@ class DoorForm(account_forms.RequestLoginCodeForm):
         email = self.fields["email"]
         email.label = _("Your e-mail")
         email.max_length = 254
-        email.widget = forms.EmailInput(attrs={"autocomplete": "username email webauthn", "inputmode": "email", "maxlength": "254", "autocapitalize": "none"})
+        email.widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "maxlength": "254", "autocapitalize": "none"})
         email.error_messages["invalid"] = _("This is not an e-mail address. It looks like name@example.org.")
         email.error_messages["required"] = _("Write your e-mail address.")
 

@@ -179,3 +179,15 @@ def test_old_things_are_forgotten(mina, now):
     assert [mail.to for mail in Mail.objects.all()] == ["y@example.org"]
     assert not Notice.objects.exists() and Task.objects.count() == 1
     assert hooks.due[0].find(now, 10) == []
+
+
+@pytest.mark.parametrize("url", ["/me/", "/inbox/", "/outbox/", "/operator/", "/settings/"])
+def test_pages_ask_little_of_the_database(as_mina, mina, now, django_assert_max_num_queries, url, settings):
+    settings.EMAIL_HOST = ""
+    found(demo=True, state="open")
+    people.make_operator(mina)
+    for number in range(40):
+        notices.open_task(mina, f"k{number}", "test.urgent", params={"who": "M"}, now=now)
+        notices.tell(mina, "test.urgent", params={"who": "M"}, now=now)
+    with django_assert_max_num_queries(15):
+        assert as_mina.get(url).status_code == 200

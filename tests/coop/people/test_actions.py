@@ -1,11 +1,12 @@
 """What people do about themselves."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,3 +144,25 @@ def test_a_line_stays_a_line(text):
 def test_an_organisation_is_named(now):
     with pytest.raises(IntegrityError), transaction.atomic():
         Organisation.objects.create(name="", slug="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_address_at_the_same_moment_is_one_person(now):
+    made, errors, gate = [], [], threading.Barrier(5)
+
+    def go():
+        try:
+            gate.wait()
+            made.append(actions.register("race@example.org", "R", confirmed=True, now=now).pk)
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go) for _n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert len(set(made)) == 1 and Person.objects.count() == 1 and EmailAddress.objects.count() == 1
