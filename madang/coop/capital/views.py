@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from madang.coop.capital.models import Claim
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.people.access import Request, signed_in
+from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 
 
@@ -52,16 +54,17 @@ class Held:
         return self.membership.state in ("admitted", "active") and bool(self.membership.member_class.share_price) and self.holding.count < self.limit.count
 
 
-def _mine(request: Request) -> list[Membership]:
-    own = members.memberships(request.user)
-    return own + [one for one in members.represented(request.user, request.now) if one not in own]
+def my_memberships(person: Person, now: datetime) -> list[Membership]:
+    """A person's own memberships and those of the organisations they speak for."""
+    own = members.memberships(person)
+    return own + [one for one in members.represented(person, now) if one not in own]
 
 
 @require_GET
 @signed_in
 def shares(request: Request) -> HttpResponse:
     """What do I hold?"""
-    mine = _mine(request)
+    mine = my_memberships(request.user, request.now)
     held = [
         Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now))
         for one in mine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from madang.coop.ledger import flows, periods
 from madang.coop.ledger.flows import About
 from madang.coop.ledger.models import Account
 from madang.coop.ledger.owners import names
+from madang.kit.errors import Missing
 
 LINES_MAX = 120
 OUT = ("payout", "payout-returned")
@@ -103,15 +105,16 @@ def statement(
 ) -> Statement:
     """The earnings statement of an owner for ``[since, until)``, newest lines first, at most ``limit`` (older ones with ``cursor``).
 
-    Sums are over the whole time. At most 7 SQL queries however long it is. Raises ``ValueError`` for a spoilt cursor.
+    Sums are over the whole time. At most 7 SQL queries however long it is. Raises ``Missing`` for a spoilt cursor.
     """
     from madang.coop.ledger.queries import balance
 
     unit = unit or law.coop().currency
+    before = _cursor(cursor, until)
     account = Account.objects.filter(kind=kind, owner=owner, unit=unit).first()
     if account is None:
         return Statement(owner, unit, since, until, [], [], [], [], 0)
-    rows, more = _lines(account.pk, since, until, cursor, min(limit, LINES_MAX))
+    rows, more = _lines(account.pk, since, until, before, min(limit, LINES_MAX))
     weeks, months, kinds = _sums(account.pk, since, until)
     return Statement(
         owner, unit, since, until, _groups(rows), weeks, months, kinds, balance(account), more,
@@ -119,13 +122,22 @@ def statement(
     )  # fmt: skip
 
 
-def _lines(account: int, since: datetime, until: datetime, cursor: str, limit: int) -> tuple[list[Any], str]:
-    before_at, before_id = until, 0
-    if cursor:
-        moment, _dot, number = cursor.rpartition(".")
-        before_at, before_id = datetime.fromisoformat(moment), int(number)
-        if before_at.tzinfo is None:
-            raise ValueError("a cursor without its zone")
+def _cursor(text: str, until: datetime) -> tuple[datetime, int]:
+    """``"<moment>.<transfer>"`` as the place to go on from; "" is the end of the time asked for."""
+    if not text:
+        return until, 0
+    moment, _dot, number = text.rpartition(".")
+    try:
+        before = datetime.fromisoformat(moment), int(number)
+    except ValueError as error:
+        raise Missing("no such page") from error
+    if before[0].tzinfo is None or not 0 <= before[1] < 2**63:
+        raise Missing("no such page")
+    return before
+
+
+def _lines(account: int, since: datetime, until: datetime, before: tuple[datetime, int], limit: int) -> tuple[list[Any], str]:
+    before_at, before_id = before
     params: dict[str, Any] = {"account": account, "since": since, "until": until, "before_at": before_at, "before_id": before_id, "limit": limit + 1}
     with connection.cursor() as sql:
         sql.execute(_LINES, params)
@@ -150,8 +162,6 @@ def _groups(rows: Sequence[Any]) -> list[Group]:
 
 
 def _loaded(note: Any) -> dict[str, Any]:
-    import json
-
     return dict(json.loads(note)) if isinstance(note, str) else dict(note or {})
 
 

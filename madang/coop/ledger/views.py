@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +21,7 @@ from madang.kit.errors import Missing
 OLDEST = 2000
 
 
-def _month(year: int | None, month: int | None, now: Any) -> date:
+def _month(year: int | None, month: int | None, now: datetime) -> date:
     """The month asked for, or the one it is. Raises ``Missing`` for one there never was or will be."""
     current = periods.month_of(now)
     if year is None or month is None:
@@ -31,6 +29,16 @@ def _month(year: int | None, month: int | None, now: Any) -> date:
     if not (OLDEST <= year <= current.year and 1 <= month <= 12):
         raise Missing("no such month")
     return date(year, month, 1)
+
+
+def chosen_month(asked: str, now: datetime) -> date:
+    """``"2026-03"`` as its first day, "" as this month. Raises ``Missing`` for anything else."""
+    year, dash, month = asked.partition("-")
+    if not asked:
+        return periods.month_of(now)
+    if not (dash and len(asked) <= 7 and year.isascii() and year.isdecimal() and month.isascii() and month.isdecimal()):
+        raise Missing("no such month")
+    return _month(int(year), int(month), now)
 
 
 @require_GET
@@ -56,10 +64,7 @@ def _statement(request: Request, owner: str, place: Organisation | None, year: i
     coop = law.coop()
     first = _month(year, month, request.now)
     since, until = periods.month(first)
-    try:
-        told = queries.statement(owner, since, until, cursor=request.GET.get("before", "")[:60])
-    except (ValueError, OverflowError, ValidationError):
-        raise Missing("no such page") from None
+    told = queries.statement(owner, since, until, cursor=request.GET.get("before", "")[:60])
     following = periods.next_month(first)
     context = {
         "told": told,
@@ -103,9 +108,7 @@ def receipt(request: Request, transfer: int) -> HttpResponse:
 def treasury(request: Request) -> HttpResponse:
     """Where did the money go, and where is it now?"""
     coop = law.coop()
-    asked = request.GET.get("month", "")
-    year, _dash, month = asked.partition("-")
-    chosen = _month(int(year), int(month), request.now) if year.isdecimal() and month.isdecimal() and len(asked) <= 7 else periods.month_of(request.now)
+    chosen = chosen_month(request.GET.get("month", ""), request.now)
     told = queries.treasury(*periods.month(chosen), unit=coop.currency)
     context = {
         "told": told,

@@ -116,8 +116,8 @@ def test_only_its_own_fresh_messages(bank) -> None:
     bank.choose(ref, "approve", at=NOW)
     ((_post, headers, body),) = bank.deliveries(NOW, 10)
     other = Sandbox(Memory(), b"another secret", "{ref}")
-    for judge, given, text, at in [(other, headers, body, NOW), (bank, {}, body, NOW), (bank, headers, body + b" ", NOW),
+    for judge, headers_given, text, at in [(other, headers, body, NOW), (bank, {}, body, NOW), (bank, headers, body + b" ", NOW),
                                    (bank, headers, body, NOW + timedelta(minutes=6)), (bank, {"x-sandbox-signature": "t=9" * 50}, body, NOW)]:  # fmt: skip
         with pytest.raises(BadSignature):
-            judge.verify_webhook(given, text, at=at)
+            judge.verify_webhook(headers_given, text, at=at)
     assert bank.verify_webhook({name.upper(): value for name, value in headers.items()}, body, at=NOW).ref == ref

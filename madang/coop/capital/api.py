@@ -1,0 +1,64 @@
+"""Share capital for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from ninja import Field, Router, Schema
+
+from madang.coop.capital import actions, queries
+from madang.coop.capital.views import my_memberships
+from madang.coop.members.models import Membership
+from madang.coop.people.access import Request
+from madang.kit.errors import Missing
+
+router = Router(tags=["capital"])
+
+
+class HoldingOut(Schema):
+    """Shares of one membership; ``amount`` in the smallest unit, ``at_most`` what the law allows at present."""
+
+    membership: UUID
+    member_class: str
+    count: int
+    amount: int
+    unit: str
+    price: int
+    at_most: int
+
+
+class BuyIn(Schema):
+    """How many shares."""
+
+    count: int = Field(ge=1, le=actions.COUNT_MAX)
+
+
+class BoughtOut(Schema):
+    """The charge to pay, at ``url``."""
+
+    charge: UUID
+    amount: int
+    unit: str
+    url: str
+
+
+@router.get("/shares", response=list[HoldingOut])
+def shares(request: Request) -> Any:
+    """What I hold, and what the organisations I speak for hold."""
+    rows = []
+    for one in my_memberships(request.user, request.now):
+        held, most = queries.holding(one), queries.limit(one, request.now)
+        fields = {"count": held.count, "amount": held.amount, "unit": held.unit, "price": one.member_class.share_price, "at_most": most.count}
+        rows.append({"membership": one.pk, "member_class": one.member_class.key, **fields})
+    return rows
+
+
+@router.post("/shares/{uuid:membership}", response=BoughtOut)
+def buy(request: Request, membership: UUID, wish: BuyIn) -> Any:
+    """Buy shares: returns the charge to pay."""
+    found = Membership.objects.filter(pk=membership).first()
+    if found is None:
+        raise Missing("no such membership, or not yours")
+    charge = actions.buy_shares(found, wish.count, request.user, now=request.now)
+    return {"charge": charge.pk, "amount": charge.amount, "unit": charge.unit, "url": charge.get_absolute_url()}
