@@ -74,7 +74,7 @@ class Reading:
 
     def wrong(self, path: Path, expected: str, found: Any = None, *, said: str | None = None) -> None:
         """Note a mistake. ``found`` is shown as TOML would write it, ``said`` as it is."""
-        text = said if said is not None else shown(found) if found is not None else _("nothing")
+        text = said if said is not None else shown(found) if found is not None else _("nothing there")
         self.problems.append(Problem(self.file, self.places.line(path), dotted(path), expected, text))
 
     def charter(self, text: str, now: datetime) -> Charter | Any:
@@ -112,7 +112,7 @@ class Reading:
             if name in raw:
                 found[name] = None if path == () and key.kind == "texts" else self.value(raw[name], key, (*path, name), around)
             elif key.required:
-                self.problems.append(Problem(self.file, self.places.line(path), dotted((*path, name)), _("this key: it has no default"), _("nothing")))
+                self.problems.append(Problem(self.file, self.places.line(path), dotted((*path, name)), _("this key: it has no default"), _("nothing there")))
                 found[name] = None
             else:
                 found[name] = tuple(key.default) if isinstance(key.default, list) else key.default

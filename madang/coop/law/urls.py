@@ -2,4 +2,5 @@ from django.urls import path
 
 from madang.coop.law import views
 
-urlpatterns = [path("", views.bounds, name="law_bounds")]
+app_name = "law"
+urlpatterns = [path("", views.bounds, name="bounds")]

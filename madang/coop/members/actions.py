@@ -68,7 +68,13 @@ def apply(
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                member_class=kind, **who, primary=not live.filter(primary=True).exists(), words=words.strip(), applied_at=now, applied_by=by or _self(holder)
+                member_class=kind,
+                **who,
+                primary=not live.filter(primary=True).exists(),
+                founder=founding,
+                words=words.strip(),
+                applied_at=now,
+                applied_by=by or _self(holder),
             )
     except IntegrityError:  # the same person in a second window: the first one stands
         there = Membership.objects.filter(**who, member_class=kind, state__in=LIVE).first()
@@ -93,7 +99,7 @@ def admit(membership: Membership, *, by: Person | None = None, decision_id: UUID
     Repeating it changes nothing. Raises ``Refused`` "not_yours_to_admit", or when it was refused or withdrawn meanwhile.
     """
     membership = _locked(membership)
-    _may_answer(membership.member_class, by, decision_id, now)
+    _may_answer(membership, by, decision_id, now)
     if membership.state in ("admitted", "active"):
         return membership
     return admitted(membership, by=by, decision_id=decision_id, now=now)
@@ -103,7 +109,7 @@ def admit(membership: Membership, *, by: Person | None = None, decision_id: UUID
 def refuse(membership: Membership, reason: str, *, by: Person | None = None, decision_id: UUID | None = None, now: datetime) -> Membership:
     """Say no to an application, with the reason the applicant reads. Raises ``Refused`` "reason" without one, "not_yours_to_admit"."""
     membership = _locked(membership)
-    _may_answer(membership.member_class, by, decision_id, now)
+    _may_answer(membership, by, decision_id, now)
     if not reason.strip():
         raise Refused("reason", _("Say why: the applicant reads it, and nobody is refused without a reason."), "reason")
     if membership.state == "refused":
@@ -199,8 +205,8 @@ def _locked(membership: Membership) -> Membership:
     return found
 
 
-def _may_answer(kind: MemberClass, by: Person | None, decision_id: UUID | None, now: datetime) -> None:
-    way = kind.admission
+def _may_answer(membership: Membership, by: Person | None, decision_id: UUID | None, now: datetime) -> None:
+    way = "own yes" if membership.founder else membership.member_class.admission
     if way.startswith("vote:") and decision_id is not None:
         return
     if way.startswith("office:") and by is not None and queries.holds(by, way.removeprefix("office:"), now):

@@ -65,8 +65,8 @@ class Appoint(forms.Form):
     """A person for an office, for a time."""
 
     person = forms.ModelChoiceField(Person.objects.none(), label=_("Who?"))
-    since = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From the day"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until the day"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -65,6 +65,7 @@ class Membership(models.Model):
     organisation = models.ForeignKey("people.Organisation", models.PROTECT, null=True, blank=True, related_name="memberships")
     state = models.CharField(max_length=10, default="applied")
     primary = models.BooleanField(default=True, help_text="the class this person votes in")
+    founder = models.BooleanField(default=False, help_text="joins by the founding: their own yes admits them, nobody else's")
     words = models.TextField(blank=True, max_length=2000, help_text="what the applicant wrote")
     applied_at = models.DateTimeField()
     applied_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", help_text="who applied for an organisation")

@@ -266,8 +266,8 @@ def offices(at: datetime) -> list[tuple[Office, list[OfficeTerm]]]:
 
 
 def applications() -> QuerySet[Membership]:
-    """Applications that wait for an answer, oldest first."""
-    return Membership.objects.filter(state="applied").select_related("member_class", "person", "organisation").order_by("applied_at", "id")
+    """Applications that wait for an answer, oldest first. Founders wait for nobody's but their own."""
+    return Membership.objects.filter(state="applied", founder=False).select_related("member_class", "person", "organisation").order_by("applied_at", "id")
 
 
 def applications_for(person: Any, at: datetime) -> list[Membership]:

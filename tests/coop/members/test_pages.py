@@ -126,7 +126,7 @@ def test_organisation_pages(coop, client_for, stranger, now):
     page = client.get(url).content.decode()
     assert "f5@example.org" in page
     slug = url.split("/")[3]
-    invitation, token = actions.invite(queries.organisation(slug), "f4@example.org", by=stranger, now=now)
+    _invitation, token = actions.invite(queries.organisation(slug), "f4@example.org", by=stranger, now=now)
     link = f"/members/invitation/{token}/"
     assert client_for(None).get(link).status_code == 200
     assert client_for(None).post(link).status_code == 302

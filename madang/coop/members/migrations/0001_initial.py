@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('state', models.CharField(default='applied', max_length=10)),
                 ('primary', models.BooleanField(default=True, help_text='the class this person votes in')),
+                ('founder', models.BooleanField(default=False, help_text="joins by the founding: their own yes admits them, nobody else's")),
                 ('words', models.TextField(blank=True, help_text='what the applicant wrote', max_length=2000)),
                 ('applied_at', models.DateTimeField()),
                 ('admitted_at', models.DateTimeField(null=True)),
