@@ -20,7 +20,7 @@ lint: .venv/dev.done
 	$(BIN)/python -m tools.clean_tree
 
 bench: .venv/dev.done
-	@for file in bench/[a-z]*.py; do echo "== $$file"; $(BIN)/python -m bench.$$(basename $$file .py); done
+	@for file in $$(grep -l "^def main" bench/*.py); do echo "== $$file"; $(BIN)/python -m bench.$$(basename $$file .py); done
 
 .venv/bin/python:
 	@PYTHON="$(PYTHON)" bash tools/venv.sh
