@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_POST
 
 from madang.coop import law
 from madang.coop.law.models import Coop
+from madang.coop.ledger import periods
+from madang.coop.ledger.queries import treasury
 from madang.coop.members.queries import classes, count_by_class, is_member
 from madang.coop.notices.queries import needs_me
 from madang.coop.people import actions
@@ -60,8 +63,24 @@ def _open(request: HttpRequest) -> dict[str, Any]:
         "panels": [panel for panel in (make(request) for make in house.collect("panels")) if panel] if signed_in else [],
         "tiles": [] if signed_in else [tile for tile in (make(request) for make in house.collect("tiles")) if tile],
         "classes": [] if member else classes(),
+        "picture": [] if signed_in else _picture(now),
         "has_slider": not signed_in and _exists("rules/slider.html"),
     }
+
+
+WHOLE = 10_000
+
+
+def _picture(now: datetime) -> dict[str, Any] | None:
+    """Where each 10,000 went in the last whole month, or in this one while there is no other; None while there is nothing to show."""
+    unit = law.coop().currency
+    this = periods.month_of(now)
+    for month in (periods.month_before(this), this):
+        told = treasury(*periods.month(month), unit=unit)
+        if told.slices:
+            rows = [{"label": one.title, "amount": one.of_whole, "share": one.share} for one in told.slices]
+            return {"month": month, "rows": rows, "unit": unit, "whole": WHOLE}
+    return None
 
 
 def _exists(template: str) -> bool:

@@ -110,7 +110,9 @@ def state(value: Any, label: Any = None, tone: str = "") -> SafeString:
 
 @register.inclusion_tag("web/_bars.html")
 def bars(rows: Any, unit: str = "") -> dict[str, Any]:
-    """``{% bars rows unit %}``: rows of (label, amount, share) or dicts with those keys; share as "5%", a Fraction, a Decimal or whole percents.
+    """``{% bars rows unit %}``: rows of (label, amount, share) or dicts with those keys (and "url", "why").
+
+    ``share``: "5%", a Fraction, a Decimal or whole percents.
 
     With ``unit`` amounts are money; without, they are shown as they are.
     """
@@ -123,6 +125,7 @@ def bars(rows: Any, unit: str = "") -> dict[str, Any]:
             "amount": money(amount, unit) if unit and isinstance(amount, int) else amount,
             "percent": f"{percent.normalize():f}",
             "url": row.get("url", "") if isinstance(row, Mapping) else "",
+            "why": row.get("why", "") if isinstance(row, Mapping) else "",
         })
     return {"rows": lines}
 
