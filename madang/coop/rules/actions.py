@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import law, record
@@ -53,7 +53,10 @@ def apply(changes: Sequence[Mapping[str, Any]], decision_id: UUID, now: datetime
     if done := list(RuleVersion.objects.filter(decision_id=decision_id).order_by("key", "scope")):
         return done
     made = []
-    for change in sorted(changes, key=lambda one: (one["rule"], one["scope"])):
+    in_order = sorted(changes, key=lambda one: (one["rule"], one["scope"]))
+    for change in in_order:
+        _one_at_a_time(change["rule"], change["scope"])
+    for change in in_order:
         live = latest(change["rule"], change["scope"])
         title = registry.get(change["rule"]).title
         if (str(live.pk) if live else None) != change["from"]:
@@ -63,6 +66,12 @@ def apply(changes: Sequence[Mapping[str, Any]], decision_id: UUID, now: datetime
         version = RuleVersion(key=change["rule"], scope=change["scope"], data=change["value"], effective_from=now, decision_id=decision_id, previous=live)
         made.append(_write(version, now))
     return made
+
+
+def _one_at_a_time(key: str, scope: str) -> None:
+    """Two decisions that set one rule at one moment wait for each other until the transaction ends; in one order, so that none waits in a ring."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rule {key} {scope}"])
 
 
 def latest(key: str, scope: str) -> RuleVersion | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -151,7 +152,7 @@ def test_a_tried_value_is_remembered(yard: Yard, monkeypatch):
     calls = []
     rule = rules.get(SPLIT)
     monkeypatch.setitem(
-        registry._registry.rules, SPLIT, registry.replace(rule, dry_run=lambda changes, now: calls.append(1) or rules.DryRun([("x", None, 2)]))
+        registry._registry.rules, SPLIT, replace(rule, dry_run=lambda changes, now: calls.append(1) or rules.DryRun([("x", None, 2)]))
     )
     rule = rules.get(SPLIT)
     for _ in range(3):
