@@ -19,8 +19,8 @@ LIMIT_MS, LIMIT_QUERIES = 60, 15
 # persona, page, pattern of a link to follow from there ("" = the page itself)
 PAGES = [
     ("", "/", ""), ("", "/services/", ""), ("", "/services/book/", ""), ("", "/services/book/time/?bedrooms=2&bathrooms=1", ""), ("", "/rules/", ""),
-    ("", "/rules/services.split/", ""), ("", "/decisions/", ""), ("", "/decisions/", r"/decisions/[0-9a-f-]{36}/"), ("", "/treasury/", ""), ("", "/members/", ""),
-    ("", "/members/join/", ""), ("", "/record/", ""), ("", "/wheel/", ""), ("", "/law/", ""), ("", "/accounts/login/", ""),
+    ("", "/rules/services.split/", ""), ("", "/decisions/", ""), ("", "/decisions/", r"/decisions/[0-9a-f-]{36}/"), ("", "/treasury/", ""),
+    ("", "/members/", ""), ("", "/members/join/", ""), ("", "/record/", ""), ("", "/wheel/", ""), ("", "/law/", ""), ("", "/accounts/login/", ""),
     ("client", "/", ""), ("client", "/me/", ""), ("client", "/inbox/", ""), ("client", "/services/bookings/", ""),
     ("client", "/services/bookings/?which=past", r"/services/bookings/[0-9a-f-]{36}/"), ("client", "/settings/", ""), ("client", "/members/me/", ""),
     ("worker", "/", ""), ("worker", "/me/", ""), ("worker", "/services/day/", ""), ("worker", "/services/availability/", ""), ("worker", "/statement/", ""),

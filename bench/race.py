@@ -1,6 +1,7 @@
 """2,000 racing bookings from 20 clients for the slots of one week: no overlap, and no error but "taken".
 
-The peer is what many booking programs do: look whether the slot is free, then insert (no constraint). It runs in the same database, in a table of its own, in the same run.
+The peer is what many booking programs do: look whether the slot is free, then insert (no constraint). It runs in the same database, in a table
+of its own, in the same run.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def ours(moment: object) -> tuple[Counter[str], float]:
     lock = threading.Lock()
 
     def run(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         for _ in range(EACH):
             outcome = attempt(people[number], chance, moment)
             with lock:
@@ -54,7 +55,7 @@ def peer() -> tuple[int, float]:
         cursor.execute("DROP TABLE IF EXISTS bench_peer; CREATE TABLE bench_peer (id serial, worker int, starts timestamptz, ends timestamptz)")
 
     def run(number: int) -> None:
-        chance = random.Random(number)  # noqa: S311
+        chance = random.Random(number)
         with connection.cursor() as cursor:
             for _ in range(EACH):
                 worker, hour = chance.randrange(40), chance.randrange(7 * 9)
