@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BAD = re.compile(r'"resolved": "http|--(?:extra-)?index-url|registry = "http|' + re.escape(str(ROOT.parent) + "/"))
+BAD = re.compile(r'"resolved": "http|--(?:extra-)?index-url|registry = "http|' + re.escape(str(ROOT)))
 
 
 def main() -> int:
