@@ -20,7 +20,7 @@ from madang.coop.people.models import Person
 from madang.kit.house import Panel, Persona, Tile
 from madang.kit.money import format_amount
 from madang.kit.ruletypes.percent import percent_text
-from madang.platforms.services import queries, states, words
+from madang.platforms.services import queries, words
 from madang.platforms.services.models import Job, Worker
 
 
@@ -94,9 +94,8 @@ def the_client() -> Person | None:
 def the_worker() -> Person | None:
     """The worker the client's latest visit was given to, so that one can follow a visit through; else whoever worked first."""
     client = the_client()
-    live = [states.OFFERED, states.ACCEPTED, states.IN_PROGRESS, states.DONE]
-    jobs = Job.objects.filter(worker__isnull=False).select_related("worker__person")
-    latest = jobs.filter(client=client, state__in=live).order_by("-booked_at").first() or jobs.order_by("booked_at", "pk").first()
+    jobs = Job.objects.filter(worker__isnull=False, paid_at__isnull=False).select_related("worker__person")
+    latest = jobs.filter(client=client).order_by("-paid_at").first() or jobs.order_by("paid_at", "pk").first()
     if latest and latest.worker:
         return latest.worker.person
     worker = Worker.objects.filter(active=True).select_related("person").order_by("since", "pk").first()
