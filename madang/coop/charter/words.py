@@ -57,11 +57,12 @@ def in_words(coop: Coop, now: datetime) -> InWords:
             ways.append(Said(in_language(version.data.get("title") or {}) or rule.title, said.lines))
         else:
             groups.setdefault(str(rule.group or ""), []).append(said)
+    offices = members.offices(now)
     return InWords(
         law.profile(coop.law),
         VOTERS[coop.voters](),
-        [(kind, way_in(kind)) for kind in members.classes()],
-        members.offices(now),
+        [(kind, way_in(kind, [office for office, _terms in offices])) for kind in members.classes()],
+        offices,
         ways,
         list(groups.items()),
     )

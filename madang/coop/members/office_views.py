@@ -70,7 +70,9 @@ def offices(request: HttpRequest) -> HttpResponse:
     """``/members/offices/``: who holds which office, until when, and how it is filled. Names for members."""
     now: datetime = request.now  # type: ignore[attr-defined]
     mine = {term.office.key for term in queries.offices_of(request.user, now)}
-    rows = [(office, terms, may_fill(office, mine), filled_in_words(office)) for office, terms in queries.offices(now)]
+    found = queries.offices(now)
+    known = [office for office, _terms in found]
+    rows = [(office, terms, may_fill(office, mine), filled_in_words(office, known)) for office, terms in found]
     return render(request, "members/offices.html", {"rows": rows, "member": queries.is_member(request.user, now)})
 
 
@@ -79,12 +81,12 @@ def may_fill(office: Office, mine: set[str]) -> bool:
     return office.filled_by.startswith("office:") and office.filled_by.removeprefix("office:") in mine
 
 
-def filled_in_words(office: Office) -> str:
-    """How an office is filled, as a sentence."""
+def filled_in_words(office: Office, known: list[Office]) -> str:
+    """How an office is filled, as a sentence; ``known`` are all offices."""
     kind, _colon, key = office.filled_by.partition(":")
     if kind == "vote":
         return _("The members elect it.")
-    other = Office.objects.filter(key=key).first()
+    other = next((one for one in known if one.key == key), None)
     return _("Appointed by: {office}.").format(office=in_language(other.title) if other else key)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ NAMES_A_PAGE = 60
 def home(request: HttpRequest) -> HttpResponse:
     """``/members/``: who owns this co-op? Figures for everyone (none under five), names for members, as far as each allows."""
     now: datetime = request.now  # type: ignore[attr-defined]
-    counts = queries.count_by_class(now)
+    counts, offices = queries.count_by_class(now), queries.offices(now)
     member = queries.is_member(request.user, now)
     page = Paginator(queries.open_names(now), NAMES_A_PAGE).get_page(request.GET.get("page")) if member else None
     context = {
@@ -41,19 +42,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "smallest": queries.SMALLEST_GROUP,
         "member": member,
         "names": page,
-        "offices": queries.offices(now),
-        "answers": queries.applications_for(request.user, now),
-        "class_words": [(one, way_in(one.member_class)) for one in counts],
+        "answers": queries.applications_for(request.user, now) if member else [],
+        "class_words": [(one, way_in(one.member_class, [office for office, _terms in offices])) for one in counts],
     }
     return render(request, "members/home.html", context)
 
 
-def way_in(kind: MemberClass) -> str:
-    """How one gets into a class, as a sentence."""
+def way_in(kind: MemberClass, offices: Iterable[Office]) -> str:
+    """How one gets into a class, as a sentence; ``offices`` are those of the co-op."""
     if kind.admission == "open":
         return _("Open: you are admitted at once.")
     if kind.admission.startswith("office:"):
-        office = Office.objects.filter(key=kind.admission.removeprefix("office:")).first()
+        office = next((one for one in offices if one.key == kind.admission.removeprefix("office:")), None)
         return _("An office answers applications: {office}.").format(office=in_language(office.title) if office else kind.admission)
     return _("The members vote on each application.")
 
@@ -62,7 +62,8 @@ def way_in(kind: MemberClass) -> str:
 def join(request: HttpRequest) -> HttpResponse:
     """``/members/join/``: what would I join as, what does it cost, what do I get?"""
     mine = {one.member_class_id: one for one in queries.memberships(request.user) if one.state in LIVE} if request.user.is_authenticated else {}
-    rows = [(kind, way_in(kind), mine.get(kind.pk)) for kind in queries.classes()]
+    offices = list(Office.objects.all())
+    rows = [(kind, way_in(kind, offices), mine.get(kind.pk)) for kind in queries.classes()]
     return render(request, "members/join.html", {"rows": rows, "forming": law.coop().state == Coop.FORMING})
 
 
@@ -84,7 +85,8 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error(no.field if no.field in form.fields else None, str(no.message))
         else:
             return _after_applying(request, membership)
-    context = {"kind": kind, "form": form, "way_in": way_in(kind), "needs_organisation": organisations is not None and not organisations.exists()}
+    homeless = organisations is not None and not organisations.exists()
+    context = {"kind": kind, "form": form, "way_in": way_in(kind, Office.objects.all()), "needs_organisation": homeless}
     return render(request, "members/apply.html", context, status=400 if form.errors else 200)
 
 

@@ -143,7 +143,7 @@ def test_pages_ask_few_questions(coop, now, client_for, django_assert_max_num_qu
         member(Person.objects.create_user(f"m{number}@example.org", f"m{number}"), "client", now)
     client = client_for(person(1))
     for path in ("/members/", "/members/join/", "/members/me/", "/members/register/", "/members/offices/", "/members/applications/"):
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(15):
             assert client.get(path).status_code == 200
 
 
