@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madang.coop.decisions.drafting import COMMENT_MAX, REASON_MAX, TITLE_MAX
 from madang.coop.rules import Rule
@@ -26,7 +27,7 @@ class Words(forms.Form):
         label=_("Title"), max_length=TITLE_MAX, help_text=_("What would change, in one line. Everyone can read it, outside the co-op too.")
     )
     reason = forms.CharField(
-        label=_("Why?"),
+        label=pgettext_lazy("proposal", "Why?"),
         max_length=REASON_MAX,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -37,7 +38,9 @@ class Words(forms.Form):
 class Ballot(forms.Form):
     """For, against or abstain; in which capacity."""
 
-    choice = forms.ChoiceField(choices=[("for", _("For")), ("against", _("Against")), ("abstain", _("Abstain"))])
+    choice = forms.ChoiceField(
+        choices=[("for", pgettext_lazy("vote", "For")), ("against", pgettext_lazy("vote", "Against")), ("abstain", pgettext_lazy("vote", "Abstain"))]
+    )
     elector = forms.UUIDField(required=False)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
@@ -55,7 +55,7 @@ def ask_members(membership: Membership, *, now: datetime) -> None:
     if Proposal.objects.filter(kind="admit", details__membership=str(membership.pk)).exists():
         return
     lang = (law.coop().languages or ["en"])[0]
-    title = __("Admission: {name}").format(name=in_language(membership.member_class.title, lang))
+    title = gettext("Admission: {name}").format(name=in_language(membership.member_class.title, lang))
     proposal = actions.draft(None, "admit", title, details={"membership": str(membership.pk)}, now=now)
     actions.open_discussion(proposal, None, now=now)
 

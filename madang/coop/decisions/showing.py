@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madang.coop.decisions import states, ways
 from madang.coop.decisions.models import Proposal
@@ -37,11 +38,11 @@ def course(one: Proposal) -> list[Step]:
     closes = one.closes_at or (opens + way.voting if opens else None)
     effect = one.effect_at or (closes + way.notice if closes else None)
     plan = [
-        (states.DRAFT, _("Written"), one.created_at),
+        (states.DRAFT, pgettext("course", "Written"), one.created_at),
         (states.DISCUSSION, _("Discussion opens"), one.discussion_at),
         (states.VOTING, _("Voting opens"), opens),
         (states.PASSED, _("Voting closes and is counted"), closes),
-        (states.IN_FORCE, _("Takes effect"), effect if one.state != states.IN_FORCE else one.ended_at),
+        (states.IN_FORCE, pgettext("course", "Takes effect"), effect if one.state != states.IN_FORCE else one.ended_at),
     ]
     if one.state in ends:
         voted = one.opens_at if one.closes_at else None
@@ -70,7 +71,7 @@ def results(one: Proposal, lang: str) -> list[Result]:
         return []
     titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.filter(key__in=one.electorate["classes"])}
     whole = one.tally["totals"]
-    shown = [Result(_("Everyone"), one.tally["passed"], _bars(whole), one.electorate["total"], "" if whole else _few())]
+    shown = [Result(pgettext("vote", "Everyone"), one.tally["passed"], _bars(whole), one.electorate["total"], "" if whole else _few())]
     classes = one.electorate["classes"]
     if len(classes) < 2:
         return shown
@@ -92,7 +93,11 @@ def _bars(totals: dict[str, Any] | None) -> list[tuple[str, int, str]] | None:
     if totals is None:
         return None
     cast = sum(totals[name] for name in states.CHOICES)
-    words = {states.FOR: _("For"), states.AGAINST: _("Against"), states.ABSTAIN: _("Abstained")}
+    words = {
+        states.FOR: pgettext("vote", "For"),
+        states.AGAINST: pgettext("vote", "Against"),
+        states.ABSTAIN: pgettext("vote", "Abstained"),
+    }
     return [(words[name], totals[name], f"{totals[name] * 100 // cast if cast else 0}%") for name in states.CHOICES]
 
 

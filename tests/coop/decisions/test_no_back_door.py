@@ -241,7 +241,8 @@ def address(pattern: str) -> str:
 
 BODY = {
     "rule": SPLIT, "key": SPLIT, "scope": "", "value": json.dumps(SIX), "data": json.dumps(SIX), "effective_from": "2026-03-02T00:00:00Z", "title": "x",
-    "do": "propose", "kind": "change_rules", f"v-{SPLIT}.provider": "94", f"v-{SPLIT}.upkeep": "6", "decision_id": str(uuid.UUID(int=1)), "text": "x", "reason": "x",
+    "do": "propose", "kind": "change_rules", f"v-{SPLIT}.provider": "94", f"v-{SPLIT}.upkeep": "6", "decision_id": str(uuid.UUID(int=1)),
+    "text": "x", "reason": "x",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
 from madang.coop.decisions.models import Proposal
@@ -25,7 +25,7 @@ from madang.kit.ruletypes.text import in_language
 class Form(forms.Form):
     """Which office, and who."""
 
-    office = forms.ChoiceField(label=gettext_lazy("Office"))
+    office = forms.ChoiceField(label=pgettext_lazy("election", "Office"))
     person = forms.ChoiceField(label=gettext_lazy("Candidate"), help_text=gettext_lazy("Ask them first whether they want it."))
 
     def __init__(self, *args: Any, now: datetime, lang: str = "en", **kwargs: Any) -> None:
