@@ -45,7 +45,7 @@ class Finding:
         return self.receipt.line_no + 1 if self.receipt else 0
 
     @property
-    def rows(self) -> list[tuple[Any, str, bool]]:
+    def rows(self) -> list[words.Row]:
         """The words of the line."""
         return words.said(self.receipt.body) if self.receipt else []
 
@@ -64,6 +64,6 @@ def check(text: str) -> Finding:
     if latest is None or latest.size < checkpoint.size:
         return Finding("newer")
     stored = Leaf.objects.filter(index=receipt.proof.index).values_list("leaf_hash", flat=True).first()
-    if stored is None or bytes(stored) != receipt.leaf_hash or queries.tree(latest).root(checkpoint.size) != checkpoint.root:
+    if stored is None or bytes(stored) != receipt.leaf_hash or not queries.continues(checkpoint):
         return Finding("history")
     return Finding("", receipt, checkpoint.size, verifier.name)

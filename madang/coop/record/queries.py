@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from madang.coop.record import sealing
+from madang.coop.record import keys, sealing
 from madang.coop.record.models import Checkpoint, Leaf, LeafLine, PendingLeaf, Tile
-from madang.kit import canonical, tiles
+from madang.kit import canonical, note, tiles
 from madang.kit.errors import Missing, Refused
 from madang.kit.proof import Proof
 from madang.kit.verify import receipt as receipts
@@ -86,6 +86,13 @@ def lines(of: Leaf, *, opened: bool = False) -> list[Line]:
     return [Line(number, bytes(hash_), canonical.loads(body.encode()) if show and body is not None else None) for number, hash_, body in rows]
 
 
+def first_bodies(of: Sequence[Leaf]) -> dict[int, dict[str, Any]]:
+    """The first line's words of those of these leaves that are public, by index. One query."""
+    places = {leaf.written: leaf.index for leaf in of if leaf.public}
+    rows = LeafLine.objects.filter(written__in=places, line_no=0, body__isnull=False).values_list("written", "body")
+    return {places[written]: canonical.loads(body.encode()) for written, body in rows if body is not None}
+
+
 def pending(older_than: datetime | None = None) -> int:
     """How many leaves wait to be sealed (of those written before a moment). One query."""
     found = PendingLeaf.objects.all()
@@ -154,3 +161,24 @@ def checkpoint_at(size: int) -> Checkpoint | None:
 def sizes(limit: int = 20) -> Sequence[Checkpoint]:
     """The newest checkpoints, newest first. One query."""
     return list(Checkpoint.objects.order_by("-size")[:limit])
+
+
+def checkpoint_text() -> str:
+    """The newest checkpoint as the signed note it is; "" while there is none. One query."""
+    found = latest()
+    return found.note if found else ""
+
+
+def continues(checkpoint: note.Checkpoint) -> bool:
+    """Whether the record here only adds to that checkpoint (whose signature the caller has checked). A handful of queries."""
+    newest = latest()
+    return newest is not None and checkpoint.size <= newest.size and tree(newest).root(checkpoint.size) == checkpoint.root
+
+
+def extends(text: str) -> bool:
+    """Whether a signed checkpoint is ours, and the record here is the same or only adds to it."""
+    verifier = keys.verifier()
+    try:
+        return verifier is not None and continues(note.open_checkpoint(text, verifier))
+    except note.NoteError:
+        return False

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64}", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]+)?", re.ASCII)
+_KNOWN = frozenset(code for code, _title in settings.LANGUAGES)
 
 KINDS: dict[str, Promise] = {
     "founding": _("The co-op was founded"),
@@ -25,6 +33,8 @@ KINDS: dict[str, Promise] = {
 }
 
 NAMES: dict[str, Promise] = {
+    "abstain": pgettext_lazy("record", "abstained"),
+    "against": pgettext_lazy("record", "against"),
     "amount": pgettext_lazy("record", "amount"),
     "at": pgettext_lazy("record", "moment"),
     "charter_sha256": pgettext_lazy("record", "fingerprint of the charter"),
@@ -41,8 +51,10 @@ NAMES: dict[str, Promise] = {
     "electorate": pgettext_lazy("record", "who may vote"),
     "founding": pgettext_lazy("record", "founding"),
     "founding_id": pgettext_lazy("record", "founding"),
+    "for": pgettext_lazy("record", "for"),
     "from": pgettext_lazy("record", "version before"),
     "kind": pgettext_lazy("record", "kind"),
+    "hidden": pgettext_lazy("record", "figures hidden"),
     "law": pgettext_lazy("record", "law"),
     "name": pgettext_lazy("record", "name"),
     "note": pgettext_lazy("record", "note"),
@@ -55,6 +67,7 @@ NAMES: dict[str, Promise] = {
     "rule": pgettext_lazy("record", "rule"),
     "scope": pgettext_lazy("record", "scope"),
     "time_zone": pgettext_lazy("record", "time zone"),
+    "total": pgettext_lazy("record", "in all"),
     "title": pgettext_lazy("record", "title"),
     "totals": pgettext_lazy("record", "ballots"),
     "unit": pgettext_lazy("record", "unit"),
@@ -85,22 +98,68 @@ def kind_name(kind: str) -> Any:
     return KINDS.get(kind, kind)
 
 
-def said(body: dict[str, Any]) -> list[tuple[Any, str, bool]]:
-    """A line's words for reading: (name, value, whether the value is data rather than words)."""
-    rows: list[tuple[Any, str, bool]] = []
-    for name, value in body.items():
-        words = _value(value)
-        rows.append((NAMES.get(name, name), words, isinstance(value, (dict, list))))
-    return rows
+@dataclass(frozen=True)
+class Row:
+    """One thing a line says: its name, and its value as a moment, as code (ids and fingerprints) or as lines of words."""
+
+    name: Any
+    lines: list[str]
+    moment: datetime | None = None
+    code: bool = False
 
 
-def _value(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
+def said(body: dict[str, Any]) -> list[Row]:
+    """A line's words for reading: what people look for first, ids and fingerprints last, what is empty left out."""
+    language = get_language() or "en"
+    rows = [_row(NAMES.get(name, name), value, language) for name, value in body.items() if value not in (None, "", [], {})]
+    return sorted(rows, key=lambda row: row.code)
+
+
+def _row(name: Any, value: Any, language: str) -> Row:
+    if isinstance(value, str):
+        if _MOMENT.fullmatch(value):
+            return Row(name, [], moment=datetime.fromisoformat(value.replace("Z", "+00:00")))
+        return Row(name, [value], code=bool(_ID.fullmatch(value)))
+    if isinstance(value, list) and all(isinstance(item, str) and _ID.fullmatch(item) for item in value):
+        return Row(name, value, code=True)
+    return Row(name, _lines(value, language))
+
+
+def _lines(value: Any, language: str) -> list[str]:
+    """Lists of things a line each, a thing with few parts on one line; {language: text} in the reader's language."""
+    if isinstance(value, list):
+        return [_one(item, language) for item in value]
+    if isinstance(value, dict) and not _is_text(value) and any(isinstance(part, (dict, list)) for part in value.values()):
+        return [f"{_name(key)}: {_one(part, language)}" for key, part in value.items() if part not in (None, "", [], {})]
+    return [_one(value, language)]
+
+
+def _one(value: Any, language: str) -> str:
     if value is True:
         return pgettext("record", "yes")
     if value is False:
         return pgettext("record", "no")
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False, indent=1)
-    return str(value)
+    if isinstance(value, dict):
+        if _is_text(value):
+            return str(value.get(language) or next(iter(value.values()))).replace("\n", " / ")
+        return " · ".join(f"{_name(key)} {_one(part, language)}" for key, part in value.items() if part not in (None, "", [], {}))
+    if isinstance(value, list):
+        return ", ".join(_one(item, language) for item in value)
+    return "–" if value is None else str(value)
+
+
+def _name(key: str) -> str:
+    return str(NAMES.get(key, key))
+
+
+def _is_text(value: dict[str, Any]) -> bool:
+    """Whether a value is {language: text}."""
+    return bool(value) and all(_LANGUAGE.fullmatch(key) and isinstance(text, str) for key, text in value.items()) and bool(set(value) & _KNOWN)
+
+
+def headline(body: dict[str, Any]) -> str:
+    """What a public leaf is about in a few words: a decision's title, a rule's key; "" when it says none."""
+    for name in ("title", "rule", "name"):
+        if value := body.get(name):
+            return _one(value, get_language() or "en")[:120]
+    return ""

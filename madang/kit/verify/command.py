@@ -119,9 +119,10 @@ def _tell(report: Report, receipt: Receipt | None) -> int:
         _tell_line(receipt)
         size = note.Checkpoint.parse(note.split(receipt.proof.checkpoint)[0]).size
         print(f"Verified against checkpoint of size {size} by {report.origin}, and it is of the same history as this export.")
+    by = f"the founding or by one of {report.decisions:,} decisions" if report.decisions else "the founding"
     print(
         f"{report.leaves:,} leaves in {report.files:,} files: every byte, the tree and {report.opened:,} public leaves hold; "
-        f"{report.rules:,} rule values, each set by the founding or by one of {report.decisions:,} decisions."
+        f"{report.rules:,} rule values, each set by {by}."
     )
     if report.signed_by:
         print(f"Verified: signed by {report.signed_by}.")

@@ -43,7 +43,7 @@ def test_people_see_what_it_is_and_what_was_recorded(client: Client, filled: Non
         page = client.get("/record/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "Money was booked" in page and "302" in page and "A rule got a value" in page and keys.verifier().vkey in page.replace("&#x27;", "'")  # type: ignore[union-attr]
     older = client.get("/record/?before=277", HTTP_ACCEPT_LANGUAGE="en").content.decode()
-    assert "no. 276" in older and "no. 277" not in older
+    assert "no. 276" in older and "no. 277" not in older and "no. 264" not in older
     assert "no. 301" in client.get("/record/?kind=rule", HTTP_ACCEPT_LANGUAGE="en").content.decode()
     for odd in ("?before=x", "?kind=%00", "?before=999999999999999999999999", "?kind=nothing", "?before=²"):
         assert client.get(f"/record/{odd}").status_code == 200, odd
@@ -108,7 +108,7 @@ def test_each_kind_of_false_receipt_is_told_apart(client: Client, filled: None, 
         forged = type(receipt.proof)(0, tree.inclusion(0), checkpoint, receipt.proof.extra)
         assert finding(client, forged.dumps())["code"] == code
     page = client.post("/record/check/", {"text": text.replace("index 5\n", "index 6\n")})
-    assert page.status_code == 422 and "notice-bad" in page.content.decode()
+    assert page.status_code == 200 and "notice-bad" in page.content.decode()
 
 
 def test_programs_read_the_log_as_tlog_tiles(client: Client, filled: None) -> None:

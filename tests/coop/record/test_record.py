@@ -131,6 +131,22 @@ def test_a_receipt_shows_one_line_and_verifies_for_ever(now: datetime) -> None:
         record.receipt("entry:nobody", 0)
 
 
+def test_whether_the_record_here_continues_another_one(now: datetime) -> None:
+    assert queries.checkpoint_text() == "" and not queries.extends("")
+    fill(300, now)
+    record.seal(now)
+    older = queries.checkpoint_text()
+    fill(300, now, start=300)
+    record.seal(now)
+    assert queries.extends(older) and queries.extends(queries.checkpoint_text())
+    signer = keys.signer()
+    assert signer is not None
+    for size, root in ((300, merkle.EMPTY_ROOT), (601, merkle.EMPTY_ROOT)):
+        assert not queries.extends(signer.sign(note.Checkpoint(signer.name, size, root).text))
+    assert not queries.extends(Signer.generate(signer.name).sign(note.split(older)[0]))
+    assert not queries.extends("nonsense")
+
+
 def test_the_newest_leaf_of_a_subject_and_kind(now: datetime) -> None:
     for kind in ("decision.opened", "decision.tally"):
         record.write(kind, "decision:1", [{"kind": kind}], public=True, now=now)

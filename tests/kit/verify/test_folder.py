@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madang.kit.note import Signer
-from madang.kit.verify import main
+from madang.kit.verify import main, verify_export
 from madang.kit.verify.folder import verify_folder
 from madang.kit.verify.receipt import loads
 from tests.kit.verify.world import SIGNER, honest
@@ -36,6 +36,14 @@ def test_an_honest_export_verifies(export: Path, capsys: pytest.CaptureFixture[s
     assert "Consistent, author unchecked" in capsys.readouterr().out
     report = verify_folder(export)
     assert (report.leaves, report.rules, report.decisions, report.problems) == (13, 3, 2, [])
+
+
+def test_the_same_as_a_function(export: Path) -> None:
+    assert verify_export(export, KEY) == verify_export(str(export)) == []
+    (export / "README.txt").unlink()
+    assert verify_export(export) == ["The file README.txt is missing."]
+    with pytest.raises(ValueError, match="not a folder"):
+        verify_export(export / "nowhere")
 
 
 @pytest.mark.parametrize("entries", [0, 245, 246, 247, 300, 600])
