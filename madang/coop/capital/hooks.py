@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +16,10 @@ from django.utils.translation import ngettext
 from madang.coop.capital import actions
 from madang.coop.capital.models import Claim, Purchase
 from madang.coop.ledger.flows import About, Flow, Subject
+from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
-from madang.kit.house import Line, NavItem, Personal, Purpose
+from madang.kit.house import Line, NavItem, Personal, Purpose, RegisterColumn
 
 
 def _lines(charge: Charge) -> list[Line]:
@@ -66,5 +70,13 @@ def _export(person: Person) -> list[dict[str, Any]]:
 def _erase(person: Person, *, now: object) -> None:
     """The share register keeps counts and dates; the name stands at the person only, and goes with it."""
 
+
+def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, str]:
+    """How many shares each membership had paid by a moment, for the register. One SQL query."""
+    rows = Purchase.objects.filter(membership__in=memberships, paid_at__lte=at).values("membership").annotate(total=Sum("count"))
+    return {row["membership"]: str(row["total"]) for row in rows}
+
+
+register_columns = [RegisterColumn(_("Number of shares"), _shares_at)]
 
 personal = [Personal("capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"))]

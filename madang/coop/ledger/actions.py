@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
@@ -16,6 +16,8 @@ from madang.coop.ledger.moves import Move, Part
 from madang.kit.errors import Refused
 from madang.kit.units import unit as known_unit
 
+ACCOUNT_LOCK = 0x6C6467
+
 
 def account(kind: str, owner: str, unit: str) -> Account:
     """The account of this kind, owner ("" is the co-op) and unit, opened when it is asked for the first time.
@@ -25,6 +27,15 @@ def account(kind: str, owner: str, unit: str) -> Account:
     known_unit(unit)
     found, _opened = Account.objects.get_or_create(kind=kind, owner=owner, unit=unit, defaults={"floored": kind in FLOORED})
     return found
+
+
+def one_at_a_time(place: Account) -> None:
+    """Until the transaction ends nobody else decides over this account's balance (a payout reads it, then takes).
+
+    An advisory lock: the serving role may not lock rows of tables it may not change.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [ACCOUNT_LOCK, place.pk])
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from madang.coop.ledger import checks as books
 from madang.coop.ledger.flows import Flow
 from madang.kit.house import Check, NavItem
 
-append_only = ["ledger_account", "ledger_entry", "ledger_transfer"]
+append_only = ["ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"]
 
 checks = [
     Check("balances equal sums", books.balances_equal_sums),

@@ -320,4 +320,4 @@ def find_messages(now: datetime, limit: int) -> list[str]:
 
 
 def _locked(charge: Charge) -> Charge:
-    return Charge.objects.select_for_update().select_related("payer").get(pk=charge.pk)
+    return Charge.objects.select_for_update(of=("self",)).select_related("payer").get(pk=charge.pk)

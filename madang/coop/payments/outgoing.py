@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop import ledger, notices
 from madang.coop.ledger import queries as books
-from madang.coop.ledger.models import Account
+from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.members import queries as members
 from madang.coop.notices import texts
 from madang.coop.payments import rails
@@ -68,7 +68,7 @@ def send_refund(refund_id: UUID | str, *, now: datetime) -> None:
 @transaction.atomic
 def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
     """Book what the rail said of a refund: on its way, or never. Once."""
-    locked = Refund.objects.select_for_update().select_related("charge").get(pk=refund.pk)
+    locked = Refund.objects.select_for_update(of=("self",)).select_related("charge").get(pk=refund.pk)
     if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
         return locked
     charge = locked.charge
@@ -104,11 +104,12 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
     """
     if not members.holds(by, "treasurer", now):
         raise Refused("office", _("Only the treasurer pays out. Nothing was sent."))
+    account = ledger.account(source, owner, unit)
+    one_at_a_time(account)
     if first := Payout.objects.filter(key=key).first():
         if (first.owner, first.amount, first.unit) != (owner, amount, unit):
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
-    account = Account.objects.select_for_update().get(pk=ledger.account(source, owner, unit).pk)
     if amount <= 0 or books.balance(account) < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
     rail = rails.default()
@@ -136,7 +137,7 @@ def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
 @transaction.atomic
 def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
     """Book what the rail said of a payout; what the bank would not take stands to the owner's credit again. Once."""
-    locked = Payout.objects.select_for_update().select_related("source").get(pk=payout.pk)
+    locked = Payout.objects.select_for_update(of=("self",)).select_related("source").get(pk=payout.pk)
     if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
         return locked
     locked.next_at, locked.ref, locked.done_at = None, answer.ref, now

@@ -1,0 +1,109 @@
+"""Payouts: by the treasurer, once, never more than there is; and everything as the serving role."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import Error, connection, transaction
+
+from madang.coop import ledger
+from madang.coop.ledger import checks, queries
+from madang.coop.ledger.moves import Move
+from madang.coop.payments import actions, outgoing, sandbox
+from madang.coop.payments.booking import clearing
+from madang.coop.payments.models import Payout
+from madang.coop.people.models import Person
+from madang.kit.errors import Refused
+from madang.rails.payments import Answer, RailError
+from tests.coop.ledger.test_balances import at_once
+
+OWNER = "person:11111111-1111-1111-1111-111111111111"
+
+
+@pytest.fixture
+def treasurer(coop):
+    return Person.objects.get(email="f2@example.org")
+
+
+@pytest.fixture
+def earned(coop, now):
+    mine = ledger.account("payable", OWNER, "KRW")
+    ledger.post("gift", [Move(clearing("sandbox", "KRW"), mine, 10_000, "provider")], key="e", subject="", now=now)
+    return mine
+
+
+@pytest.mark.django_db
+def test_paid_out_once_and_never_too_much(treasurer, earned, now, django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        first = actions.pay_out(OWNER, 6_000, "KRW", by=treasurer, key="a", now=now)
+        assert actions.pay_out(OWNER, 6_000, "KRW", by=treasurer, key="a", now=now).pk == first.pk
+    first.refresh_from_db()
+    assert first.state == "done" and queries.balance(earned) == 4_000
+    for amount, by, key, code in [
+        (4_001, treasurer, "b", "not-enough"), (0, treasurer, "b", "not-enough"), (1, None, "b", "office"), (5, treasurer, "a", "key-used"),
+        (1, Person.objects.get(email="f5@example.org"), "b", "office"),
+    ]:  # fmt: skip
+        with pytest.raises(Refused) as no:
+            actions.pay_out(OWNER, amount, "KRW", by=by, key=key, now=now)
+        assert no.value.code == code
+    assert checks.balances_equal_sums() == checks.units_sum_to_zero() == []
+
+
+@pytest.mark.django_db
+def test_what_the_bank_does_not_take_stands_there_again(treasurer, earned, now) -> None:
+    sent = actions.pay_out(OWNER, 6_000, "KRW", by=treasurer, key="a", now=now)
+    no = Answer("po_x", "declined", 6_000, "KRW", reason="account")
+    assert outgoing.payout_answered(sent, no, now=now).state == "failed"
+    assert outgoing.payout_answered(sent, no, now=now).state == "failed"
+    assert queries.balance(earned) == 10_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_silent_bank_is_told_again(treasurer, earned, now, monkeypatch) -> None:
+    from madang.coop.notices.due import run_due
+    from madang.rails.payments.sandbox import Sandbox
+
+    def silent(*_args, **_kwargs):
+        raise RailError("no answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sandbox, "pay_out", silent)
+        actions.pay_out(OWNER, 6_000, "KRW", by=treasurer, key="a", now=now)
+        assert Payout.objects.get().state == "created"
+        run_due(now + outgoing.wait(0))
+        assert (Payout.objects.get().state, Payout.objects.get().attempts) == ("created", 1)
+    run_due(now + outgoing.wait(0) + outgoing.wait(1))
+    assert Payout.objects.get().state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_treasurers_at_once(treasurer, earned, now) -> None:
+    raised = at_once(10, lambda n: actions.pay_out(OWNER, 6_000, "KRW", by=treasurer, key=f"k{n}", now=now))
+    assert len(raised) == 9 and {no.code for no in raised} == {"not-enough"}
+    assert queries.balance(earned) == 4_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_walk_as_the_serving_role_which_may_not_rewrite(world, payer, treasurer, now) -> None:
+    from madang.site import roles
+
+    assert roles.grant(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE madang_app")
+    try:
+        charge = actions.charge("test", "job:1", payer, 52_000, "KRW", key="c1", now=now)
+        assert sandbox.pay(charge, now=now).state == "settled"
+        held = ledger.hold("job:1", 52_000, "KRW", payer=charge.owner, key=f"hold:{charge.pk}", now=now)
+        mine = ledger.account("payable", OWNER, "KRW")
+        parts = [ledger.Part(mine, 40_000, "provider"), ledger.Part(actions.refund_account(charge), 12_000, "refund")]
+        ledger.release(held, parts, key="r", now=now)
+        assert actions.refund(charge, 12_000, key="back", now=now)
+        actions.pay_out(OWNER, 40_000, "KRW", by=treasurer, key="a", now=now)
+        assert Payout.objects.get().state == "done" and charge.refunds.get().state == "done"
+        assert checks.balances_equal_sums() == checks.units_sum_to_zero() == checks.holds_match() == checks.days_equal_sums() == []
+        for table in ("ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"):
+            for what in ("DELETE FROM {}", "TRUNCATE {}", "UPDATE {} SET unit = 'USD'"):
+                with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(what.format(table))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
