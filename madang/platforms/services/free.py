@@ -142,10 +142,10 @@ def starts(
     if since > origin:
         wanted &= ~1
     found, ceiling = 0, None
-    for which, params in _batches(worker_id):
-        rows, free = _batch(which, params, origin, count, work, way, client_id)
-        found |= free & wanted
-        if worker_id or rows < FIRST_BATCH:
+    batches = list(_batches(worker_id))
+    for which, params in batches:
+        found |= _batch(which, params, origin, count, work, way, client_id) & wanted
+        if len(batches) == 1:
             break
         if ceiling is None:
             ceiling = _ceiling(origin, count, work, way) & wanted
@@ -192,8 +192,8 @@ def _ceiling(origin: datetime, count: int, work: int, way: int) -> int:
     return found
 
 
-def _batch(which: str, params: dict[str, Any], origin: datetime, count: int, work: int, way: int, client_id: UUID | None) -> tuple[int, int]:
-    """(how many workers, the starts at which at least one of them is free). Three queries."""
+def _batch(which: str, params: dict[str, Any], origin: datetime, count: int, work: int, way: int, client_id: UUID | None) -> int:
+    """The starts at which at least one of these workers is free. Three queries."""
     wide = count + work + way
     end = origin + wide * slots.QUARTER
     asked = {**params, "client": client_id, "zero": int(origin.timestamp()), "since": origin, "end": end, "back": origin - LONGEST}
@@ -210,7 +210,7 @@ def _batch(which: str, params: dict[str, Any], origin: datetime, count: int, wor
     for one, zone_name, _person, text in weeks:
         week = _week(zone_name, text, origin, wide) & ~away.get(one, 0)
         free |= slots.starts(week, busy.get(one, 0), work=work, travel=way, count=count)
-    return len(weeks), free
+    return free
 
 
 def _marks(text: str, wide: int) -> int:

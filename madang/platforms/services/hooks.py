@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.kit.house import Check, DueWork, NavItem, Purpose
 from madang.platforms.services import checks as invariants
+from madang.platforms.services import demo as story
 from madang.platforms.services import faces, states
 from madang.platforms.services import messages as texts
 from madang.platforms.services import personal as data
@@ -107,6 +108,7 @@ personal = data.PERSONAL
 tiles = faces.tiles
 panels = faces.panels
 personas = faces.personas
+demo = [story.fill]
 checks = [
     Check("services: no worker in two places", invariants.overlaps),
     Check("services: the money kept is the price of the jobs that are paid and not over", invariants.held),

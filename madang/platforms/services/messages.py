@@ -51,7 +51,6 @@ MESSAGES = [
     Message("services.late.out", _("Nobody has checked out: {at}"), _("Booking {number} should have ended by now.")),
     Message("services.late.out.worker", _("Are you finished? Check out of the visit of {at}"), _("Only then the client can confirm, and you are paid.")),
     Message("services.reminder.client", _("{worker} comes on {at}"), ""),
-    Message("services.reminder.worker", _("Tomorrow: a visit in {district} at {at}"), ""),
     Message("services.tipped", _("A tip for you: {tip}"), _("For the visit of {at}.")),
     Message("services.rated", _("You were rated: {stars} of 5"), _("For the visit of {at}. Both sides can be read now.")),
 ]

@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -60,7 +61,7 @@ def test_two_hundred_bookings_from_twenty_clients(coop, now):
         for worker in workers:
             day_of = Job.objects.filter(worker_id=worker, starts_at__date=(now + timedelta(days=day)).date()).order_by("starts_at")
             times = [(job.starts_at, job.free_at) for job in day_of]
-            assert all(a[1] <= b[0] for a, b in zip(times, times[1:], strict=False))
+            assert all(a[1] <= b[0] for a, b in pairwise(times))
 
 
 def test_the_database_itself_refuses_a_second_job(coop, now):

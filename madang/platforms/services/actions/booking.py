@@ -81,11 +81,10 @@ def book(
         client_note=text(note, 500, "note"), booked_at=now, hold_until=until, wished_worker_id=worker_id,
         checklist=checklist_for(in_force, home),
     )  # fmt: skip
-    if not _place(job, in_force, only=worker_id, now=now):
-        raise _taken(job, in_force, now)
     charge = payments.charge("job", f"job:{job.pk}", client, job.price, job.unit, key=f"job:{job.pk}", expires_at=until, now=now)
     job.charge_id = charge.pk
-    Job.objects.filter(pk=job.pk).update(charge_id=charge.pk)
+    if not _place(job, in_force, only=worker_id, now=now):
+        raise _taken(job, in_force, now)  # the charge is undone with everything else
     params = {"number": job.number, "at": job.starts_at, "amount": {"$money": [job.price, job.unit]}, "until": until}
     notices.open_task(client, f"pay:{job.pk}", "services.pay", url=f"/pay/{charge.pk}/", params=params, due_at=until, now=now)
     return job

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import ledger
-from madang.coop.ledger.models import Entry, Hold
+from madang.coop.ledger.models import Account, Entry, Hold
 from madang.coop.ledger.moves import Move, Part
 from madang.coop.payments import actions as payments
 from madang.coop.payments.models import Charge
@@ -65,22 +66,28 @@ def _shares(job: Job, amount: int, name: str) -> list[Part | Move]:
     """``amount`` to the member co-op and to upkeep, and what the member co-op gets on to the worker and its fund."""
     if job.worker is None or job.organisation_id is None:
         raise ValueError(f"{name}: nobody to pay")
-    organisation = f"organisation:{job.organisation_id}"
-    provider = ledger.account("payable", organisation, job.unit)
-    worker = ledger.account("payable", f"person:{job.worker.person_id}", job.unit)
-    outer = ledger.parts(terms.of(job, rules.split), amount, {"provider": provider, "upkeep": ledger.account("upkeep", "", job.unit)}, name)
+    organisation, person = f"organisation:{job.organisation_id}", f"person:{job.worker.person_id}"
+    provider, worker, fund, upkeep = _accounts([("payable", organisation), ("payable", person), ("fund", organisation), ("upkeep", "")], job.unit)
+    outer = ledger.parts(terms.of(job, rules.split), amount, {"provider": provider, "upkeep": upkeep}, name)
     moves: list[Part | Move] = list(outer)
     got = sum(part.amount for part in outer if part.kind == "provider")
     job.upkeep_part = amount - got
     if got:
         own = terms.of(job, rules.org_split)
-        inner = ledger.parts(own, got, {"worker": worker, "fund": ledger.account("fund", organisation, job.unit)}, name)
+        inner = ledger.parts(own, got, {"worker": worker, "fund": fund}, name)
         moves += [part.out_of(provider) for part in inner]
         job.worker_part = sum(part.amount for part in inner if part.kind == "worker")
         job.fund_part = got - job.worker_part
         if own.pk:
             job.versions = {**job.versions, rules.org_split.key: str(own.pk)}
     return moves
+
+
+def _accounts(wanted: Sequence[tuple[str, str]], unit: str) -> list[Account]:
+    """Accounts by (kind, owner), opened where they are not there yet. One query when all are."""
+    rows = Account.objects.filter(unit=unit, owner__in={owner for _kind, owner in wanted}, kind__in={kind for kind, _owner in wanted})
+    found = {(one.kind, one.owner): one for one in rows}
+    return [found.get(one) or ledger.account(*one, unit) for one in wanted]
 
 
 def all_back(job: Job, *, now: datetime) -> None:

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop import law
 from madang.coop.members import queries as members
 from madang.coop.notices import actions as notices
 from madang.coop.people.models import Person
@@ -54,13 +53,12 @@ def check_office(person: Person, now: datetime) -> None:
 
 def offer_first(job: Job, *, now: datetime) -> Offer:
     """The job was just paid: ask the worker whose time it keeps."""
-    return _offer(job, terms.now_in_force(now), job.reasons, now)
+    return _offer(job, rules.offer.at(now).value, job.reasons, now)
 
 
-def _offer(job: Job, in_force: terms.Terms, reasons: dict[str, Any], now: datetime) -> Offer:
+def _offer(job: Job, think: timedelta, reasons: dict[str, Any], now: datetime) -> Offer:
     """Ask ``job.worker``. Time to think: the rule's, but never past an hour before the start, and never less than a quarter of an hour."""
-    think = min(now + in_force.value(rules.offer), job.starts_at - timedelta(hours=1))
-    answer_by = max(think, now + SHORTEST)
+    answer_by = max(min(now + think, job.starts_at - timedelta(hours=1)), now + SHORTEST)
     offer = Offer.objects.create(job=job, worker_id=job.worker_id, made_at=now, answer_by=answer_by, reasons=reasons)
     notices.open_task(job.worker.person, f"offer:{job.pk}", "services.offer", url=url(job), params=params(job, district=job.home.district, until=answer_by),
                       due_at=answer_by, now=now)  # fmt: skip
@@ -80,7 +78,7 @@ def pass_on(job: Job, *, now: datetime) -> Offer | None:
         job.worker_id, job.organisation_id = one.worker_id, one.organisation_id
         if put(job):
             job.worker = Worker.objects.select_related("person").get(pk=one.worker_id)
-            return _offer(job, in_force, job.reasons, now)
+            return _offer(job, in_force.value(rules.offer), job.reasons, now)
         job.worker_id, job.organisation_id = before
     job.to(states.UNFILLED)
     job.over_at = now
@@ -92,19 +90,17 @@ def pass_on(job: Job, *, now: datetime) -> Offer | None:
     return None
 
 
-def _job(job_id: UUID) -> Job:
-    found = (
-        Job.objects.select_for_update(of=("self",), no_key=True).filter(pk=job_id)
-        .select_related("worker__person", "home", "client").first()
-    )  # fmt: skip
+def _job(job_id: UUID, *beside: str) -> Job:
+    """The job, locked, with its worker and what is named ``beside`` it. Raises ``Missing``. One query."""
+    found = Job.objects.select_for_update(of=("self",), no_key=True).select_related("worker", *beside).filter(pk=job_id).first()
     if found is None:
         raise Missing("no such job")
     return found
 
 
-def job_for_worker(person: Person, job_id: UUID) -> Job:
+def job_for_worker(person: Person, job_id: UUID, *beside: str) -> Job:
     """The job, locked, if this person is the worker it is offered to or was taken by. Raises ``Missing``."""
-    job = _job(job_id)
+    job = _job(job_id, *beside)
     if job.worker is None or job.worker.person_id != person.pk or job.state == states.HELD:
         raise Missing("no such job")
     return job
@@ -113,8 +109,7 @@ def job_for_worker(person: Person, job_id: UUID) -> Job:
 @transaction.atomic
 def accept(person: Person, job_id: UUID, *, now: datetime) -> Job:
     """The worker takes the job. Twice is once. Raises ``Missing`` (also when it went to someone else), ``Refused`` (``late``)."""
-    law.require_open()
-    job = job_for_worker(person, job_id)
+    job = job_for_worker(person, job_id, "client")
     if job.state in (states.ACCEPTED, states.IN_PROGRESS, states.DONE):
         return job
     job.to(states.ACCEPTED)
@@ -122,9 +117,11 @@ def accept(person: Person, job_id: UUID, *, now: datetime) -> Job:
         raise Refused("late", _("This visit should have begun already. The office looks for a way with the client."))
     Offer.objects.filter(job=job, worker=job.worker, state=states.OPEN).update(state=states.TAKEN, answered_at=now)
     job.accepted_at = now
-    job.save(update_fields=["state", "accepted_at"])
+    if job.cancelled_by:  # someone had cancelled; the office was asked to look
+        job.cancelled_by = ""
+        notices.close_task(f"short:{job.pk}", now)
+    job.save(update_fields=["state", "accepted_at", "cancelled_by"])
     notices.close_task(f"offer:{job.pk}", now)
-    notices.close_task(f"short:{job.pk}", now)
     notices.tell(job.client, "services.accepted", url=url(job), params=params(job, worker=str(person)), now=now)
     return job
 
@@ -132,7 +129,7 @@ def accept(person: Person, job_id: UUID, *, now: datetime) -> Job:
 @transaction.atomic
 def decline(person: Person, job_id: UUID, *, reason: str = "", now: datetime) -> Job:
     """The worker does not take the job; the next free one is asked. It counts for nothing. Raises ``Missing``, ``Refused``."""
-    job = _job(job_id)
+    job = _job(job_id, "client", "home")
     mine = Offer.objects.select_for_update().filter(job=job, worker__person=person).first()
     if mine is None:
         raise Missing("no such job")
@@ -155,7 +152,7 @@ def _close(offer: Offer, state: str, reason: str, now: datetime) -> None:
 def expire_offer(offer_id: UUID, *, now: datetime) -> None:
     """The time to think is over: the next one is asked."""
     job_id = Offer.objects.values_list("job_id", flat=True).get(pk=offer_id)
-    job = _job(job_id)
+    job = _job(job_id, "client", "home")
     offer = Offer.objects.select_for_update().get(pk=offer_id)
     if offer.state != states.OPEN or offer.answer_by > now or job.state != states.OFFERED:
         return
@@ -167,7 +164,7 @@ def expire_offer(offer_id: UUID, *, now: datetime) -> None:
 def assign(officer: Person, job_id: UUID, worker_id: UUID, *, now: datetime) -> Job:
     """The office gives an offered or taken job to another worker, who is asked like anyone. Raises ``Missing``, ``Refused`` (``busy``)."""
     check_office(officer, now)
-    job = _job(job_id)
+    job = _job(job_id, "home")
     worker = Worker.objects.select_related("person", "organisation").filter(pk=worker_id, active=True).first()
     if worker is None:
         raise Missing("no such worker")
@@ -185,7 +182,7 @@ def assign(officer: Person, job_id: UUID, worker_id: UUID, *, now: datetime) -> 
     job.worker, job.organisation, job.accepted_at = worker, worker.organisation, None
     if not put(job):
         raise Refused("busy", _("This worker is busy at that time. Choose someone else."), "worker")
-    _offer(job, terms.now_in_force(now), {"by": OFFICE}, now)
+    _offer(job, rules.offer.at(now).value, {"by": OFFICE}, now)
     return job
 
 
@@ -195,7 +192,7 @@ def cancel_by_worker(person: Person, job_id: UUID, *, reason: str = "", now: dat
 
     When nobody can come, the client gets everything back and what the ladder says on top, from upkeep. Raises ``Missing``, ``Refused``.
     """
-    job = _job(job_id)
+    job = _job(job_id, "client", "home")
     mine = Offer.objects.select_for_update().filter(job=job, worker__person=person).first()
     if mine is None:
         raise Missing("no such job")
@@ -210,8 +207,6 @@ def cancel_by_worker(person: Person, job_id: UUID, *, reason: str = "", now: dat
     _close(mine, states.WITHDRAWN, text(reason, 200, "reason"), now)
     job.save()
     pass_on(job, now=now)
-    job.cancelled_by = WORKER if job.state == states.UNFILLED else ""
-    job.save(update_fields=["cancelled_by"])
     if job.state == states.OFFERED:
         task_for_office(job, f"short:{job.pk}", "services.worker_cancelled", now=now, due_at=job.starts_at)
     return job

@@ -21,7 +21,7 @@ def _id(charge: Charge) -> UUID:
 
 def job_settled(charge: Charge, *, now: datetime) -> list[Part]:
     """The price is there: keep it, and ask the worker. A job that is over raises ``Refused``, and ``payments`` sends the money back."""
-    job = _job(_id(charge))
+    job = _job(_id(charge), "worker__person", "home", "client")
     if job.state != states.HELD or charge.amount != job.price:
         raise Refused(f"job-{job.state}", states.NOT_NOW[job.state])
     job.to(states.OFFERED)
@@ -42,7 +42,7 @@ def job_failed(charge: Charge, *, now: datetime) -> None:
 
 def tip_settled(charge: Charge, *, now: datetime) -> list[Part]:
     """The tip is there: it goes where the tip rule says. One that was replaced raises ``Refused`` and goes back."""
-    job = _job(_id(charge))
+    job = _job(_id(charge), "worker__person")
     tip = Tip.objects.select_for_update().filter(charge_id=charge.pk).first()
     if tip is None or tip.state != Tip.PENDING:
         raise Refused("replaced", states.NOT_NOW[job.state])

@@ -53,7 +53,7 @@ def rate(person: Person, job_id: UUID, stars: int, words: str = "", *, now: date
 
     Raises ``Missing``, ``Refused`` (``job-<state>``, ``over`` when the window is, ``seen`` when they are visible).
     """
-    job = _job(job_id)
+    job = _job(job_id, "worker__person", "client")
     side = _side(person, job)
     if job.state != states.RELEASED or job.worker is None or job.rate_until is None:
         raise Refused(f"job-{job.state}", states.NOT_NOW[job.state])

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop import law
 from madang.coop.notices import actions as notices
 from madang.coop.people.models import Person
 from madang.coop.rules.models import RuleVersion
@@ -27,7 +26,6 @@ LATE = timedelta(minutes=30)
 @transaction.atomic
 def check_in(person: Person, job_id: UUID, *, now: datetime) -> Job:
     """The worker is there. At most an hour before the start. Twice is once. Raises ``Missing``, ``Refused`` (``early``)."""
-    law.require_open()
     job = job_for_worker(person, job_id)
     if job.state in (states.IN_PROGRESS, states.DONE):
         return job
@@ -66,7 +64,7 @@ def tick_many(person: Person, job_id: UUID, marks: list[tuple[str, int]] | None 
 @transaction.atomic
 def check_out(person: Person, job_id: UUID, *, now: datetime) -> Job:
     """The worker is finished; the client has the confirmation rule's hours to say otherwise. Twice is once. Raises ``Missing``, ``Refused``."""
-    job = job_for_worker(person, job_id)
+    job = job_for_worker(person, job_id, "client")
     if job.state == states.DONE:
         return job
     job.to(states.DONE)
@@ -95,7 +93,7 @@ def confirm(client: Person, job_id: UUID, *, now: datetime) -> Job:
 @transaction.atomic
 def confirm_by_time(job_id: UUID, *, now: datetime) -> None:
     """The client said nothing in time: the price is released."""
-    job = _job(job_id)
+    job = _job(job_id, "worker__person")
     if job.state == states.DONE and job.confirm_by and job.confirm_by <= now:
         _release(job, now=now)
 
@@ -119,7 +117,7 @@ def report_problem(person: Person, job_id: UUID, words: str, *, now: datetime) -
     A client or a worker from the start of the visit on, until the price is released. Twice keeps the first words.
     Raises ``Missing`` for anyone else, ``Refused`` (``not-begun``, ``job-<state>``).
     """
-    job = _job(job_id)
+    job = _job(job_id, "worker__person", "client")
     side = _side(person, job, now)
     if job.state == states.PROBLEM:
         return Problem.objects.get(job=job)
@@ -155,7 +153,7 @@ def settle_problem(officer: Person, job_id: UUID, *, refund: int, answer: str, n
     Raises ``Missing``, ``Refused``.
     """
     check_office(officer, now)
-    job = _job(job_id)
+    job = _job(job_id, "worker__person", "client")
     problem = Problem.objects.select_for_update().filter(job=job).first()
     if problem is None:
         raise Missing("no such problem")
@@ -244,7 +242,7 @@ def lapse_unpaid(job_id: UUID, *, now: datetime) -> None:
 @transaction.atomic
 def call_late(job_id: UUID, *, now: datetime) -> None:
     """The visit should have begun (or ended) and nobody said so: the office is asked to look."""
-    job = _job(job_id)
+    job = _job(job_id, "worker__person")
     if job.late_told or job.state not in (states.ACCEPTED, states.IN_PROGRESS):
         return
     job.late_told = True
@@ -257,14 +255,13 @@ def call_late(job_id: UUID, *, now: datetime) -> None:
 
 @transaction.atomic
 def remind(job_id: UUID, *, now: datetime) -> None:
-    """A day before: client and worker are reminded, once."""
-    job = _job(job_id)
+    """A day before: the client is reminded, once. (The worker has the day's page.)"""
+    job = _job(job_id, "worker__person", "client")
     if job.reminded or job.state != states.ACCEPTED or job.worker is None:
         return
     job.reminded = True
     job.save(update_fields=["reminded"])
     notices.tell(job.client, "services.reminder.client", url=url(job), params=params(job, worker=str(job.worker)), now=now)
-    notices.tell(job.worker.person, "services.reminder.worker", url=url(job), params=params(job, district=job.home.district), now=now)
 
 
 __all__ = [
