@@ -1,0 +1,121 @@
+"""The shell's own pages: home at each stage, what goes wrong, language, and that every menu leads somewhere."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+EN = {"HTTP_ACCEPT_LANGUAGE": "en"}
+ROOT = Path(__file__).parents[2]
+
+
+def test_before_founding_the_home_page_says_how_to_found() -> None:
+    page = Client().get("/", **EN)
+    assert page.status_code == 200
+    assert "madang found" in page.content.decode()
+
+
+def test_while_forming_it_counts_the_founders(now: Any, at: Any) -> None:
+    from tests.coop import founded
+
+    founded.forming_coop(now)
+    page = Client().get("/", **EN).content.decode()
+    assert "0 of 5 founders" in page
+    assert "nothing can be booked" in page
+
+
+def test_the_public_home_page_introduces_the_coop(coop: Any, at: Any) -> None:
+    page = Client().get("/", **EN).content.decode()
+    assert coop.name.get("en", "") in page
+    assert "How to join" in page
+    assert "one member, one vote" in page
+
+
+def test_a_member_is_first_told_what_needs_them(coop: Any, at: Any, client_for: Any, now: Any, django_assert_max_num_queries: Any) -> None:
+    from madang.coop.notices import actions as notices
+    from madang.coop.people.models import Person
+
+    person = Person.objects.get(email="f4@example.org")
+    notices.open_task(person, "test:1", "services.pay", url="/somewhere/", params={"at": now, "amount": "1", "until": now}, now=now)
+    client = client_for(person)
+    client.get("/", **EN)
+    with django_assert_max_num_queries(15):
+        page = client.get("/", **EN).content.decode()
+    assert page.index('href="/somewhere/"') < page.index("</main>")
+    assert 'class="count">1<' in page
+
+
+def test_every_menu_entry_leads_to_a_page() -> None:
+    from madang.kit import house
+
+    for item in house.collect("navigation"):
+        assert reverse(item.url_name)
+
+
+def test_nothing_inline_on_any_page_of_ours() -> None:
+    """The policy forbids it; a browser would drop it without a word."""
+    for template in (ROOT / "madang").rglob("templates/**/*.html"):
+        text = template.read_text(encoding="utf-8")
+        if "email" in template.parts:
+            continue
+        assert not re.search(r"\sstyle=|\son[a-z]+=\"|<style|<script(?![^>]*(?:\ssrc=|application/json))", text), template
+
+
+def test_the_policy_and_the_language_are_in_the_headers(coop: Any, at: Any) -> None:
+    page = Client().get("/", **EN)
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Content-Language"] == "en"
+    assert '<html lang="en">' in page.content.decode()
+
+
+@pytest.mark.parametrize(("code", "word"), [("ko", "찾으시는 페이지가 없습니다"), ("en", "This page is not here")])
+def test_a_missing_page_is_decent_in_both_languages(coop: Any, at: Any, code: str, word: str) -> None:
+    page = Client().get("/nowhere/", HTTP_ACCEPT_LANGUAGE=code)
+    assert page.status_code == 404
+    assert word in page.content.decode()
+
+
+def test_a_broken_page_needs_no_database() -> None:
+    from django.test import RequestFactory
+
+    from madang.web.errors import broken
+
+    page = broken(RequestFactory().get("/"))
+    assert page.status_code == 500
+    assert "반쯤 된 일은 없습니다" in page.content.decode()
+
+
+def test_a_stale_form_is_explained(coop: Any, at: Any) -> None:
+    page = Client(enforce_csrf_checks=True).post("/language/", {"language": "en"}, **EN)
+    assert page.status_code == 403
+    assert "send it once more" in page.content.decode()
+
+
+def test_the_language_is_kept_in_a_cookie_and_with_the_person(coop: Any, at: Any, client_for: Any) -> None:
+    from madang.coop.people.models import Person
+
+    person = Person.objects.get(email="f4@example.org")
+    client = client_for(person)
+    answer = client.post("/language/", {"language": "en", "next": "/members/"})
+    assert answer.url == "/members/"
+    person.refresh_from_db()
+    assert person.language == "en"
+    assert client.cookies["django_language"].value == "en"
+
+
+@pytest.mark.parametrize("where", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", ""])
+def test_a_form_never_leads_to_another_site(coop: Any, at: Any, where: str) -> None:
+    assert Client().post("/language/", {"language": "en", "next": where}).url == "/"
+
+
+def test_an_unknown_language_changes_nothing(coop: Any, at: Any) -> None:
+    assert "django_language" not in Client().post("/language/", {"language": "xx"}).cookies
+
+
+def test_all_of_the_shell_is_in_korean() -> None:
+    text = (ROOT / "madang/web/locale/ko/LC_MESSAGES/django.po").read_text(encoding="utf-8")
+    assert not re.findall(r'^msgid "(.+)"\n(?:msgid_plural ".*"\n)?msgstr(?:\[0\])? ""$', text, re.M)
