@@ -58,15 +58,15 @@ class Invite(forms.Form):
 class AsAt(forms.Form):
     """A day for the register."""
 
-    at = forms.DateField(label=_("As at"), widget=forms.DateInput(attrs={"type": "date"}))
+    at = forms.DateField(label=_("As at"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
 
 class Appoint(forms.Form):
     """A person for an office, for a time."""
 
     person = forms.ModelChoiceField(Person.objects.none(), label=_("Who?"))
-    since = forms.DateField(label=_("From the day"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until the day"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From the day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until the day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -123,7 +123,7 @@ def register(at: datetime) -> list[RegisterLine]:
 def count_by_class(at: datetime) -> list[ClassCount]:
     """Active members of each class at a moment. One query."""
     period = Q(memberships__active_from__lte=at) & (Q(memberships__left_at=None) | Q(memberships__left_at__gt=at))
-    rows = MemberClass.objects.annotate(members_now=Count("memberships", filter=period))
+    rows = MemberClass.objects.annotate(members_now=Count("memberships", filter=period)).order_by("order", "key")
     return [ClassCount(one, one.members_now) for one in rows]
 
 

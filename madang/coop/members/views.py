@@ -179,7 +179,8 @@ def resign(request: Request, term_id: UUID) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """``/members/register/?at=2026-03-01``: who was a member on that day? For members, printable; the law opens it to them."""
     now: datetime = request.now  # type: ignore[attr-defined]
-    form = forms.AsAt(request.GET if "at" in request.GET else None)
+    today = now.astimezone(ZoneInfo(law.coop().time_zone)).date()
+    form = forms.AsAt(request.GET if "at" in request.GET else None, initial={"at": today})
     moment = now
     if form.is_bound and form.is_valid():
         moment = min(end_of_day(form.cleaned_data["at"]), now)
