@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
@@ -20,8 +24,23 @@ from madang.kit.errors import Missing, Refused
 
 Say = Callable[[str], None]
 DEMO_PAST = timedelta(days=92)
+Told = TypeVar("Told", bound=Callable[..., int])
 
 
+def in_the_terminals_language(command: Told) -> Told:
+    """What is said in a terminal is said in the terminal's language, where these pages speak it; else in English."""
+
+    @wraps(command)
+    def said(*args: Any, **kwargs: Any) -> int:
+        spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+        language = spoken.split("_")[0].split(".")[0].lower()
+        with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
+            return command(*args, **kwargs)
+
+    return cast(Told, said)
+
+
+@in_the_terminals_language
 def found_file(charter: Path, say: Say, *, backdate: bool = False) -> int:
     """Found the co-op of this file and print the founders' links. 0 when founded, 1 when refused (and then nothing was written).
 
@@ -49,6 +68,7 @@ def found_file(charter: Path, say: Say, *, backdate: bool = False) -> int:
     return 0
 
 
+@in_the_terminals_language
 def check_file(charter: Path, say: Say) -> int:
     """Read this file and say what is wrong with it; found nothing. 0 when it could be founded."""
     try:
@@ -59,6 +79,7 @@ def check_file(charter: Path, say: Say) -> int:
     return 0
 
 
+@in_the_terminals_language
 def founders(email: str, say: Say) -> int:
     """How far the founding is; with an address, a new link for that founder."""
     if law.coop_or_none() is None:

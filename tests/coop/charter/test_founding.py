@@ -263,6 +263,20 @@ def test_the_command_says_what_is_wrong_and_founds_nothing(tmp_path):
     assert command.founders("", said.append) == 1
 
 
+@pytest.mark.parametrize(("spoken", "word"), [("ko_KR.UTF-8", "필요한 것"), ("en_GB.UTF-8", "expected"), ("C", "expected"), ("", "expected")])
+def test_the_terminal_is_answered_in_its_language(tmp_path, monkeypatch, spoken, word):
+    from madang.site import texts
+
+    texts.compile_all()
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", spoken)
+    broken = tmp_path / "broken.toml"
+    broken.write_text(TINY.read_text().replace("KRW", "KRV"))
+    said = []
+    assert command.check_file(broken, said.append) == 1 and f": currency: {word}" in said[0]
+
+
 def test_the_command_founds_and_prints_links_that_work(now):
     said = []
     assert command.found_file(TINY, said.append) == 0
