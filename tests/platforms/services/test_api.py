@@ -1,0 +1,95 @@
+"""The same walk as JSON, and what a program is told that asks for nonsense."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from madang.platforms.services import states
+from madang.platforms.services.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ask(client_for, world, monkeypatch):
+    """``ask(person, "post", path, **body)`` at the world's ``now``."""
+    from madang.coop.law import clock
+
+    world.clock = world.now
+    monkeypatch.setattr(clock, "now", lambda: world.clock)
+
+    def call(person, verb, path, **body):
+        browser = client_for(person)
+        more = {"data": json.dumps(body, default=str), "content_type": "application/json"} if verb != "get" else {"data": body}
+        return getattr(browser, verb)(f"/api/services{path}", **more)
+
+    return call
+
+
+def test_the_whole_walk(world, ask, pay):
+    quote = ask(None, "post", "/quote", bedrooms=2, bathrooms=1, extras={"oven": 1}).json()
+    assert quote["total"] == 66_000 and quote["lines"][0]["version"]
+    free = ask(None, "get", "/slots", minutes=quote["minutes"], days=7).json()["starts"]
+    assert free
+    job = ask(world.client, "post", "/jobs", home=str(world.home.pk), start=free[0], extras={"oven": 1}, expected=66_000).json()
+    assert job["state"] == states.HELD and job["charge"]
+    pay(Job.objects.get(pk=job["id"]), world.now)
+    worker = Job.objects.get(pk=job["id"]).worker.person
+    assert ask(worker, "get", "/work/offers").json()[0]["why"]
+    assert ask(worker, "get", f"/jobs/{job['id']}").json()["address"] is None
+    taken = ask(worker, "post", f"/jobs/{job['id']}/accept").json()
+    assert taken["state"] == states.ACCEPTED and taken["address"] == world.home.address and taken["charge"] is None
+    started = Job.objects.get(pk=job["id"])
+    world.clock = started.starts_at
+    assert ask(worker, "post", f"/jobs/{job['id']}/check-in").json()["state"] == states.IN_PROGRESS
+    line = started.checklist[0]
+    assert ask(worker, "post", f"/jobs/{job['id']}/tick", room=line["room"], item=line["item"]).json()["checklist"][0]["at"]
+    world.clock = started.ends_at
+    assert ask(worker, "post", f"/jobs/{job['id']}/check-out").json()["can"] == ["report"]
+    done = ask(world.client, "post", f"/jobs/{job['id']}/confirm").json()
+    assert done["state"] == states.RELEASED and set(done["can"]) == {"rate", "tip"}
+    assert ask(world.client, "post", f"/jobs/{job['id']}/rate", stars=5, words="고맙습니다").json()["visible"] is False
+    assert ask(world.client, "post", f"/jobs/{job['id']}/tip", amount=2_000).json()["charge"]
+
+
+def test_refusals_have_a_code_and_a_field(world, ask):
+    bad = ask(None, "post", "/quote", bedrooms=99, bathrooms=1)
+    assert (bad.status_code, bad.json()["code"], bad.json()["field"]) == (409, "size", "bedrooms")
+    past = ask(world.client, "post", "/jobs", home=str(world.home.pk), start=world.now - timedelta(days=1))
+    assert (past.status_code, past.json()["code"]) == (409, "past")
+    naive = ask(world.client, "post", "/jobs", home=str(world.home.pk), start="2026-03-05T09:00:00")
+    assert naive.json()["code"] == "time-zone"
+    for other in world.workers:
+        from tests.platforms.services.conftest import person
+
+        neighbour = person(f"n{other.pk.hex[:6]}")
+        home = ask(neighbour, "post", "/homes", district="x", address="y", bedrooms=2, bathrooms=1).json()
+        assert ask(neighbour, "post", "/jobs", home=home["id"], start=world.start).status_code == 200
+    taken = ask(world.client, "post", "/jobs", home=str(world.home.pk), start=world.start)
+    assert (taken.status_code, taken.json()["code"]) == (409, "taken") and taken.json()["free"]
+    assert ask(world.client, "post", "/homes", district="x" * 61, address="y", bedrooms=1, bathrooms=1).json()["field"] == "district"
+    assert ask(None, "get", "/slots", minutes=120, time_zone="Mars/Base").json()["code"] == "time-zone"
+
+
+def test_what_is_not_yours_is_404_and_nobody_books_without_signing_in(world, ask, pay):
+    from tests.platforms.services.conftest import person
+
+    job = ask(world.client, "post", "/jobs", home=str(world.home.pk), start=world.start).json()
+    stranger = person("stranger")
+    assert ask(stranger, "get", f"/jobs/{job['id']}").status_code == 404
+    for verb in ("accept", "check-in", "check-out", "confirm", "cancel-by-client"):
+        assert ask(stranger, "post", f"/jobs/{job['id']}/{verb}").status_code == 404
+        assert ask(None, "post", f"/jobs/{job['id']}/{verb}").status_code in (401, 403)
+    assert ask(stranger, "put", f"/homes/{world.home.pk}", district="x", address="y", bedrooms=1, bathrooms=1).status_code == 404
+
+
+def test_a_workers_week(world, ask):
+    who = world.workers[0].person
+    week = ask(who, "put", "/work/week", windows=[[0, 540, 720], [0, 720, 900], [3, 600, 660]]).json()
+    assert week == [[0, 540, 900], [3, 600, 660]]
+    assert ask(who, "put", "/work/week", windows=[[0, 541, 720]]).json()["field"] == "availability"
+    off = ask(who, "post", "/work/time-off", since=world.now + timedelta(days=1), until=world.now + timedelta(days=2)).json()
+    assert ask(who, "post", "/work/time-off", since=world.now, until=world.now + timedelta(days=2)).json()["code"] == "overlap"
+    assert ask(world.client, "delete", f"/work/time-off/{off['id']}").status_code == 404
+    assert ask(who, "delete", f"/work/time-off/{off['id']}").status_code == 204

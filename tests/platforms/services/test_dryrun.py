@@ -1,0 +1,88 @@
+"""Last month under other values is what the same jobs would have paid, and nothing is shown about fewer than five."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from madang.coop.rules import get
+from madang.kit.splits import largest_remainder
+from madang.platforms.services import actions, queries
+from madang.platforms.services.models import Job
+
+pytestmark = pytest.mark.django_db
+SPLIT = {"services.split": {"provider": Fraction(94, 100), "upkeep": Fraction(6, 100)}}
+
+
+@pytest.fixture
+def month(world, pay):
+    """Six finished jobs and one that was cancelled late."""
+    extras = [{}, {"oven": 1}, {"windows": 3}, {"fresh-start": 1, "pet-hair": 1}, {"pet-hair": 1}, {}, {"bookshelf": 2}]
+    for number, wanted in enumerate(extras):
+        job = actions.book(world.client, world.home.pk, wanted, world.start + timedelta(days=number), now=world.now)
+        pay(job, world.now)
+        actions.accept(job.worker.person, job.pk, now=world.now)
+        if number == 6:
+            actions.cancel_by_client(world.client, job.pk, now=job.starts_at - timedelta(hours=3))
+            continue
+        actions.check_in(job.worker.person, job.pk, now=job.starts_at)
+        actions.check_out(job.worker.person, job.pk, now=job.ends_at)
+        actions.confirm(world.client, job.pk, now=job.ends_at)
+    world.later = world.start + timedelta(days=12)
+    return world
+
+
+def test_nothing_is_shown_about_few(world):
+    shown = get("services.split").dry_run(SPLIT, world.now)
+    assert [row[1:] for row in shown.rows] == [(None, None)] * 3
+
+
+def test_another_split_is_what_the_releases_would_have_been(month):
+    with CaptureQueriesContext(connection) as seen:
+        shown = get("services.split").dry_run(SPLIT, month.later)
+    assert len(seen) <= 2
+    paid = [job.price - job.refunded for job in Job.objects.filter(over_at__isnull=False)]
+    exact = sum(largest_remainder(one, list(SPLIT["services.split"].items()), "x")["upkeep"] for one in paid)
+    before = sum(Job.objects.values_list("upkeep_part", flat=True))
+    workers, funds, upkeep = shown.rows
+    assert upkeep[1] == before and abs(upkeep[2] - exact) <= len(paid)
+    assert workers[1] + funds[1] + upkeep[1] == workers[2] + funds[2] + upkeep[2] == sum(paid)
+    assert workers[2] < workers[1] and "7" in str(shown.note) and shown.unit == "KRW"
+
+
+def test_the_same_split_changes_nothing(month):
+    same = {rule.key: rule.at(month.now).value for rule in (get("services.split"), get("services.org_split"))}
+    shown = get("services.split").dry_run(same, month.later)
+    assert all(abs(before - after) <= 7 for _label, before, after in shown.rows)  # a tie of half a won may be drawn the other way
+
+
+def test_another_price_list_reprices_the_same_jobs(month):
+    jobs = list(Job.objects.filter(state="released"))
+    refresh, extras = get("services.refresh").at(month.now).value, get("services.extras").at(month.now).value
+    same = get("services.extras").dry_run({"services.refresh": refresh, "services.extras": extras}, month.later)
+    assert same.rows[0][1] == same.rows[0][2] == sum(job.price for job in jobs)
+    windows = {**extras, "windows": {**extras["windows"], "price": extras["windows"]["price"]._replace(amount=10_000)}}
+    shown = get("services.extras").dry_run({"services.extras": windows}, month.later)
+    assert shown.rows[0][2] - shown.rows[0][1] == 3 * (10_000 - extras["windows"]["price"].amount)
+    free = {**extras, "oven": {**extras["oven"], "free_with": "fresh-start, windows"}}
+    assert get("services.extras").dry_run({"services.extras": free}, month.later).rows[0][2] == sum(job.price for job in jobs)
+
+
+def test_tips_under_another_rule(month, pay):
+    for job in Job.objects.filter(state="released")[:5]:
+        tip = actions.tip(month.client, job.pk, 1_000, now=job.ends_at)
+        pay(tip, job.ends_at)
+    shown = get("services.tip_split").dry_run({"services.tip_split": {"worker": Fraction(9, 10), "fund": Fraction(1, 10), "upkeep": Fraction(0)}}, month.later)
+    assert [row[1:] for row in shown.rows] == [(5_000, 4_500), (0, 500), (0, 0)]
+
+
+def test_the_front_pages_figures(month):
+    with CaptureQueriesContext(connection) as seen:
+        shown = queries.stats(month.later)
+    assert len(seen) <= 2
+    done = Job.objects.filter(state="released")
+    assert shown.jobs == 6 and shown.per_hour == round(Fraction(sum(job.worker_part for job in done) * 60, sum(job.minutes for job in done)))
+    assert Fraction(92, 100) < shown.worker_share < Fraction(93, 100) and shown.workers is None
+    assert queries.stats(month.now).jobs is None
