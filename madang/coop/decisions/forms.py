@@ -21,8 +21,9 @@ UNITS = [("m", _("minutes")), ("h", _("hours")), ("d", _("days"))]
 
 
 class Words(forms.Form):
-    """What is proposed, in words, and why."""
+    """What is proposed, in words, and why. (The page has other buttons: an empty title stops only proposing.)"""
 
+    use_required_attribute = False
     title = forms.CharField(
         label=_("Title"), max_length=TITLE_MAX, help_text=_("What would change, in one line. Everyone can read it, outside the co-op too.")
     )
@@ -66,6 +67,10 @@ class DurationInput(forms.MultiWidget):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__([forms.TextInput(attrs={"inputmode": "numeric"}), forms.Select(choices=UNITS, attrs={"aria-label": _("unit of time")})], attrs)
 
+    def id_for_label(self, id_: str) -> str:
+        """The label belongs to the number; the unit says what it is itself."""
+        return f"{id_}_0"
+
     def decompress(self, value: Any) -> list[Any]:
         """"24h" → 24, hours. What cannot be read stays in the first input as it was typed."""
         if not value:
@@ -83,6 +88,8 @@ class Values(forms.Form):
 
     ``typed`` is what a form sent (None: the form is fresh and shows ``value``). ``raw`` is what the sheet holds now.
     """
+
+    use_required_attribute = False
 
     def __init__(self, rule: Rule, value: Any, *, currency: str, lang: str, typed: Mapping[str, str] | None = None) -> None:
         super().__init__(label_suffix="")
@@ -110,6 +117,11 @@ class Values(forms.Form):
             where = f"{self.name}.{unfit.path}" if unfit.path else self.name
             self._errors = ErrorDict({where: ErrorList([unfit.expects(lang)])}) if where in self.fields else ErrorDict()
 
+    @property
+    def folded(self) -> bool:
+        """Whether there are so many rows that each is opened by hand."""
+        return len(self.rows) > 4
+
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields by the row they belong to; the heading of a single group is not needed."""
         return [(heading if len(self.rows) > 1 else "", [self[name] for name in names]) for heading, names in self.rows.items()]
@@ -135,7 +147,7 @@ def _field(one: Field, rule: Rule, lang: str) -> forms.Field:
         label = f"{label} ({one.unit})"
     said = limits(lang, _with(one, one.min), _with(one, one.max)) if one.kind in ("percent", "whole") and (one.min or one.max) else ""
     helps = [str(one.help) if one.help else "", said]
-    common: dict[str, Any] = {"label": label, "required": False, "initial": one.text, "help_text": " ".join(text for text in helps if text)}
+    common: dict[str, Any] = {"label": label, "required": one.required, "initial": one.text, "help_text": " ".join(text for text in helps if text)}
     if one.kind == "flag":
         return forms.BooleanField(**{**common, "initial": one.text == "on"})
     if one.kind == "choice":

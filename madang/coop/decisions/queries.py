@@ -21,6 +21,7 @@ from madang.coop.decisions import states
 from madang.coop.decisions.models import Elector, Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Person
+from madang.coop.record.models import Leaf
 from madang.coop.rules.reading import Told
 from madang.kit.errors import Missing
 
@@ -164,6 +165,12 @@ def pending(key: str) -> list[Told]:
     """For the rules pages: open decisions that would change this rule. One query."""
     rows = Proposal.objects.filter(state__in=states.OPEN, changes__contains=[{"rule": key}])
     return [Told(one.title, reverse("decisions:decision", args=[one.pk]), one.state) for one in rows]
+
+
+def proofs(one: Proposal) -> list[tuple[str, str]]:
+    """Where each step of a decision stands in the record, as (kind, address); steps not sealed yet are not in it. One query."""
+    rows = Leaf.objects.filter(subject=f"decision:{one.pk}").order_by("index").values_list("kind", "index")
+    return [(kind, reverse("record:leaf", args=[index])) for kind, index in rows]
 
 
 def author_name(one: Proposal, reader_is_insider: bool) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.members.models import MemberClass, Office
 from madang.coop.rules import Rule, declare_family
 from madang.coop.rules.registry import static_rules
-from madang.kit.ruletypes import Way
+from madang.kit.ruletypes import Way, WayOfDeciding
+from madang.kit.ruletypes.text import in_language
 
 PREFIX = "ways."
 ORDINARY: dict[str, Any] = {
@@ -33,12 +35,29 @@ CONSTITUTION: dict[str, Any] = {
 }
 
 
+class OurWay(Way):
+    """A way of deciding that calls classes and offices by their names."""
+
+    def names(self, value: WayOfDeciding, lang: str) -> Mapping[str, str]:
+        """At most two queries, none for a way that names no class and no office."""
+        found: dict[str, str] = {}
+        if keys := [*value.electorate, *value.per_class]:
+            found |= {one.key: in_language(one.title, lang) for one in MemberClass.objects.filter(key__in=keys)}
+        if value.draft.startswith("office:"):
+            office = Office.objects.filter(key=value.draft.removeprefix("office:")).first()
+            found |= {value.draft: in_language(office.title, lang)} if office else {}
+        return found
+
+
+WAY = OurWay()
+
+
 def make(key: str) -> Rule:
     """The rule of one way. Changing a way is decided by "constitution" where the co-op has it, else by "policy"."""
     name = key.removeprefix(PREFIX)
     return Rule(
         key,
-        Way(),
+        WAY,
         default=CONSTITUTION if name == "constitution" else ORDINARY,
         title=format_lazy(_("Way of deciding: {name}"), name=name),
         help=_("Who votes, how many must take part, which share carries it, and how long each part takes."),

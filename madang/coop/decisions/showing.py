@@ -69,14 +69,15 @@ def results(one: Proposal, lang: str) -> list[Result]:
     """The result over all and by class, as pictures; figures stay hidden where the tally hides them. One query."""
     if one.tally is None or one.electorate is None:
         return []
-    titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.filter(key__in=one.electorate["classes"])}
+    classes = one.electorate["classes"]
+    titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.filter(key__in=classes)}
     whole = one.tally["totals"]
     shown = [Result(pgettext("vote", "Everyone"), one.tally["passed"], _bars(whole), one.electorate["total"], "" if whole else _few())]
-    classes = one.electorate["classes"]
     if len(classes) < 2:
         return shown
     deciding = ways.parse(one.way).per_class
-    for key, voters in classes.items():
+    for key in [*titles, *(key for key in classes if key not in titles)]:
+        voters = classes[key]
         row = one.tally["classes"].get(key)
         hidden = row is None or row.get("hidden")
         passed = row["passed"] if row is not None and key in deciding else None
@@ -116,6 +117,16 @@ def reasons(one: Proposal, lang: str) -> list[str]:
         text = _("Too few took part.") if what == "quorum" else _("There were not enough votes for it.")
         said.append(f"{titles.get(head.removeprefix('class:'), head.removeprefix('class:'))}: {text}" if head else text)
     return said
+
+
+def on_record(kind: str) -> str:
+    """What a leaf of a decision says, in a word."""
+    words = {
+        "decision.opened": pgettext("record", "voting opened"), "decision.tally": pgettext("record", "counted"),
+        "decision.effect": pgettext("record", "took effect"), "decision.withdrawn": pgettext("record", "taken back"),
+        "decision.failed": pgettext("record", "could not take effect"),
+    }  # fmt: skip
+    return words.get(kind, kind)
 
 
 def _failures() -> dict[str, str]:

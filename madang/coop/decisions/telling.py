@@ -12,7 +12,7 @@ from madang.coop import notices
 from madang.coop.decisions import states
 from madang.coop.decisions.models import Elector, Proposal
 
-AT_ONCE = 200
+AT_ONCE = 100
 
 
 def url(proposal: Proposal) -> str:

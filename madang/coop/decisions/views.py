@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from madang.coop import law
 from madang.coop.decisions import actions, forms, kinds, queries, showing, states, ways
 from madang.coop.decisions.models import Proposal
+from madang.coop.decisions.rules import WAY
 from madang.coop.people.access import signed_in
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.ruletypes import Way
 
 A_PAGE = 20
 
@@ -63,7 +63,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "dry_run": one.dry_run,
         "way": way,
         "way_title": ways.title(one.way, one.way_name, lang),
-        "way_words": Way().describe(way, lang),
+        "way_words": WAY.describe(way, lang),
         "course": showing.course(one),
         "voting": voting,
         "votes": queries.my_votes(one, user) if voting else [],
@@ -79,6 +79,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "undo_url": undo_url(one) if insider and one.state == states.IN_FORCE else "",
         "say": forms.Say(),
         "take_back": forms.TakeBack(),
+        "proofs": [(showing.on_record(kind), url) for kind, url in queries.proofs(one)],
         "zone": timezone.get_current_timezone_name(),
         **bound,
     }

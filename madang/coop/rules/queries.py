@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from madang.coop import law
+from madang.coop.record.models import Leaf
 from madang.coop.rules import bounds, reading, registry
 from madang.coop.rules.models import RuleVersion
 from madang.coop.rules.reading import Told, voices
@@ -37,7 +38,7 @@ class Past:
     version: RuleVersion
     words: str
     told: Told
-    scope_name: str = ""
+    proof: str = ""
 
 
 def groups(now: datetime, lang: str) -> list[tuple[str, list[InForce]]]:
@@ -52,10 +53,12 @@ def groups(now: datetime, lang: str) -> list[tuple[str, list[InForce]]]:
 
 
 def history(rule: Rule, lang: str, scope: str = "") -> list[Past]:
-    """Every value a rule has had in this scope, newest first, each with who decided it. Two queries."""
+    """Every value a rule has had in this scope, newest first, each with who decided it and where it stands in the record. Three queries."""
     versions = list(RuleVersion.objects.filter(key=rule.key, scope=scope).order_by("-effective_from"))
     who = told(versions, lang)
-    return [Past(one, one.describe(lang), who[one.pk]) for one in versions]
+    leaves = dict(Leaf.objects.filter(subject__in=[f"rule:{one.pk}" for one in versions], kind="rule").values_list("subject", "index"))
+    proofs = {one.pk: reverse("record:leaf", args=[leaves[f"rule:{one.pk}"]]) for one in versions if f"rule:{one.pk}" in leaves}
+    return [Past(one, one.describe(lang), who[one.pk], proofs.get(one.pk, "")) for one in versions]
 
 
 def told(versions: list[RuleVersion], lang: str) -> dict[Any, Told]:
@@ -67,14 +70,16 @@ def told(versions: list[RuleVersion], lang: str) -> dict[Any, Told]:
         if one.decision_id:
             made[one.pk] = said.get(one.decision_id) or Told(_("The members decided this."))
         elif one.founding_id:
-            made[one.pk] = Told(_("Set when the co-op was founded, on {day}.").format(day=_day(one.effective_from)))
+            made[one.pk] = Told(_("Set when the co-op was founded, on {day}.").format(day=_day(one.effective_from, lang)))
         else:
             made[one.pk] = Told(_("As the programme came: nobody has decided it yet."))
     return made
 
 
-def _day(moment: datetime) -> str:
-    return formats.date_format(moment.astimezone(ZoneInfo(law.coop().time_zone)).date(), "DATE_FORMAT")
+def _day(moment: datetime, lang: str) -> str:
+    local = moment.astimezone(ZoneInfo(law.coop().time_zone)).date()
+    korean = lang.startswith("ko")
+    return str(format_date(local, "y년 M월 d일" if korean else "d MMMM y", locale="ko" if korean else "en"))
 
 
 def own_values(rule: Rule, now: datetime, lang: str) -> list[tuple[UUID, RuleVersion, str]]:

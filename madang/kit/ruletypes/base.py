@@ -109,9 +109,9 @@ class RuleType(ABC):
         """The value as rows of (label, text), for a table; a simple value is one row without label."""
         return [("", self.describe(value, lang))]
 
-    def again(self, value: Any, *, currency: str | None = None) -> Any:
-        """The value after a turn through its own JSON: what will be read back later."""
-        return self.parse(self.dump(value), currency=currency)
+    def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
+        """What differs between two values as rows of (label, before, after): only what changes, so that a long table stays readable."""
+        return [] if before == after else [("", self.describe(before, lang), self.describe(after, lang))]
 
     def named(self, label: Any, help: Any = "") -> RuleType:
         """This type under a label."""

@@ -61,6 +61,23 @@ class Items(RuleType):
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
         return [self._line(key, row, lang) for key, row in value.items()]
 
+    def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
+        found: list[tuple[str, str, str]] = []
+        for key, row in before.items():
+            label, words = self._line(key, row, lang)
+            if key not in after:
+                found.append((label, words, say("row gone", lang)))
+                continue
+            for part, old, new in self.row.changes(row, after[key], lang):
+                found.append((f"{label} · {part}" if part else label, old, new))
+        for key, row in after.items():
+            if key not in before:
+                label, words = self._line(key, row, lang)
+                found.append((label, say("row new", lang), words))
+        if not found and list(before) != list(after):
+            found.append((say("order", lang), ", ".join(before), ", ".join(after)))
+        return found
+
     def _line(self, key: str, row: Mapping[str, Any], lang: str) -> tuple[str, str]:
         if "title" not in self.row.parts:
             return key, self.row.describe(row, lang)

@@ -35,7 +35,21 @@ class Record(RuleType):
         return " · ".join(f"{label} {text}".strip() for label, text in self.lines(value, lang))
 
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
-        return [(str(type_.label or name), type_.describe(value[name], lang)) for name, type_ in self.parts.items()]
+        return [(self._label(name), type_.describe(value[name], lang)) for name, type_ in self.parts.items() if not self._usual(name, value[name])]
+
+    def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
+        found = []
+        for name, type_ in self.parts.items():
+            for label, old, new in type_.changes(before[name], after[name], lang):
+                found.append((" · ".join(part for part in (self._label(name), label) if part), old, new))
+        return found
+
+    def _label(self, name: str) -> str:
+        return str(self.parts[name].label or name)
+
+    def _usual(self, name: str, value: Any) -> bool:
+        """Whether a part has the value it has when nobody writes it: not worth a word."""
+        return name in self.optional and self.parts[name].dump(value) == self.optional[name]
 
     def bounds(self, lang: str = "en") -> str:
         said = [(type_.label or name, type_.bounds(lang)) for name, type_ in self.parts.items()]

@@ -55,6 +55,12 @@ class Text(RuleType):
     def describe(self, value: Any, lang: str = "en") -> str:
         return in_language(value, lang) or say("empty", lang) if self.languages else value or say("empty", lang)
 
+    def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
+        if not self.languages:
+            return super(Text, self).changes(before, after, lang)
+        changed = [one for one in dict.fromkeys([*before, *after]) if before.get(one, "") != after.get(one, "")]
+        return [(_language(one, lang), before.get(one) or say("empty", lang), after.get(one) or say("empty", lang)) for one in changed]
+
     def fields(self, value: Any, *, name: str = "value", currency: str | None = None, lang: str = "en") -> list[Field]:
         long = self.max_length > 200
         if not self.languages:

@@ -108,11 +108,12 @@ class Way(RuleType):
 
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
         times = {name: say_duration(getattr(value, name), lang) for name in ("discussion", "voting", "notice")}
+        names = self.names(value, lang)
         said = [_say_needs(value.needs, lang)]
-        said += [say("in class", lang, name=name, needs=_say_needs(needs, lang)) for name, needs in value.per_class.items()]
+        said += [say("in class", lang, name=names.get(key, key), needs=_say_needs(needs, lang)) for key, needs in value.per_class.items()]
         said.append(say("periods", lang, **times))
         if value.electorate:
-            said.insert(0, say("only classes", lang, names=", ".join(value.electorate)))
+            said.insert(0, say("only classes", lang, names=", ".join(names.get(key, key) for key in value.electorate)))
         if value.support:
             said.append(say("support", lang, n=value.support))
         if value.member_for:
@@ -120,8 +121,19 @@ class Way(RuleType):
         if value.draft == "voters":
             said.append(say("drafted by voters", lang))
         elif value.draft != "members":
-            said.append(say("drafted by office", lang, name=value.draft.removeprefix("office:")))
+            said.append(say("drafted by office", lang, name=names.get(value.draft, value.draft.removeprefix("office:"))))
         return [("", text) for text in said]
+
+    def names(self, value: WayOfDeciding, lang: str) -> Mapping[str, str]:
+        """What people call the classes and offices ("office:<key>") a way names. The kit does not know; ``decisions`` does."""
+        return {}
+
+    def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
+        if before == after:
+            return []
+        old, new = [text for _, text in self.lines(before, lang)], [text for _, text in self.lines(after, lang)]
+        gone, come = [text for text in old if text not in new], [text for text in new if text not in old]
+        return [("", " · ".join(gone) or title_of(before, lang, say("none", lang)), " · ".join(come) or title_of(after, lang, say("none", lang)))]
 
     def fields(self, value: Any, *, name: str = "value", currency: str | None = None, lang: str = "en") -> list[Field]:
         value = value or WayOfDeciding()

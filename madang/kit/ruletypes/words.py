@@ -70,6 +70,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "l draft": ("who may propose (members, voters, office:<name>)", "제안할 수 있는 사람(members, voters, office:<이름>)"),
     "l support": ("supporters needed before a vote", "투표 전에 필요한 동의자 수"),
     "l member_for": ("votes only after this long as a member", "조합원이 된 뒤 이만큼 지나야 투표"),
+    "row gone": ("taken out", "뺌"), "row new": ("not there yet", "없음"), "order": ("order", "순서"),
     "new row": ("new row", "새 줄"), "row": ("row {n}", "{n}번째 줄"),
     "language ko": ("Korean", "한국어"), "language en": ("English", "영어"),
     "l remove": ("remove this row", "이 줄 지우기"),

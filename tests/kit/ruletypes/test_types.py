@@ -170,6 +170,22 @@ def test_a_moved_part_keeps_the_whole(halves):
     assert sum(moved.values()) == 1 and SPLIT.parse(moved) == moved
 
 
+def test_changes_say_only_what_changes():
+    old = PRICES.parse({"oven": {"title": {"en": "Oven"}, "price": 16}, "fan": {"title": {"en": "Fan"}, "price": 11}}, currency="USD")
+    new = PRICES.parse({"oven": {"title": {"en": "Oven"}, "price": 18}, "rug": {"title": {"en": "Rug"}, "price": 5, "each": True}}, currency="USD")
+    assert PRICES.changes(old, old) == []
+    assert PRICES.changes(old, new) == [
+        ("Oven · price", "$16.00", "$18.00"), ("Fan", "price $11.00", "taken out"), ("Rug", "not there yet", "price $5.00 · each yes"),
+    ]  # fmt: skip
+    turned = dict(reversed(old.items()))
+    assert PRICES.changes(old, turned) == [("order", "oven, fan", "fan, oven")]
+    way = Way()
+    assert way.changes(way.parse({}), way.parse({"voting": "7d"}))[0][2].endswith("voting 7 days, notice 3 days")
+    for type_, raw, currency in TYPES:
+        value = type_.parse(raw, currency=currency)
+        assert type_.changes(value, value, "ko") == []
+
+
 def test_ways_say_more_than_half_and_two_thirds():
     half, thirds = Way().parse({"majority": "50%"}), Way().parse({"majority": "2/3"})
     assert half.strict and not thirds.strict

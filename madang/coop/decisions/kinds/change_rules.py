@@ -89,9 +89,9 @@ def describe(changes: Sequence[Change], lang: str, at: datetime) -> list[Line]:
     for change in changes:
         rule = rules.get(change["rule"])
         before = rules.version(change["from"]) if change["from"] else rule.at(at)
-        after = rule.type.describe(rule.parse(change["value"]), lang)
-        url = reverse("rules:rule", args=[rule.key])
-        said.append(Line(reading.title(rule, lang), before.describe(lang), after, url, rule.affects))
+        url, title = reverse("rules:rule", args=[rule.key]), reading.title(rule, lang, before)
+        for part, old, new in rule.type.changes(before.value, rule.parse(change["value"]), lang):
+            said.append(Line(f"{title} · {part}" if part else title, old, new, url, rule.affects))
     return said
 
 

@@ -1,0 +1,129 @@
+"""Organisations that vote, people with two votes, applications decided by vote, many voters, and small classes that stay hidden."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from madang.coop.decisions import actions, checking, queries, telling
+from madang.coop.decisions.models import Ballot, Elector, Proposal
+from madang.coop.law.models import Coop
+from madang.coop.members import actions as members
+from madang.coop.members.models import MemberClass, Membership
+from madang.coop.notices.due import run_due
+from madang.coop.notices.models import Notice, Task
+from madang.coop.people.models import Person, Work
+from madang.coop.record.models import LeafLine, PendingLeaf
+from madang.kit.errors import Refused
+from tests.coop.decisions.yard import Yard, make, organisation
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def test_someone_with_two_votes_says_which(yard: Yard):
+    organisation(yard, "Brightly", 5)
+    person = yard.people["worker"][0]
+    org = yard.people["Brightly"][0].work.get().organisation
+    Work.objects.create(organisation=org, person=person, role="representative", since=yard.now - DAY)
+    Coop.objects.update(voters="both")
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    mine = queries.my_votes(one, person)
+    assert sorted(vote.as_whom for vote in mine) == ["", "Brightly"]
+    with pytest.raises(Refused) as no:
+        actions.cast(one, person, "for", now=one.opens_at)
+    assert no.value.code == "which-vote"
+    key = f"vote:{one.pk}"
+    actions.cast(one, person, "for", elector=mine[0].elector.pk, now=one.opens_at)
+    assert Task.objects.filter(person=person, key=key, closed_at=None).exists(), "one vote is still to be cast"
+    actions.cast(one, person, "against", elector=mine[1].elector.pk, now=one.opens_at)
+    assert not Task.objects.filter(person=person, key=key, closed_at=None).exists()
+    assert Ballot.objects.filter(elector__proposal=one).count() == 2
+
+
+def test_only_organisations_vote_where_the_charter_says_so(db, now, rules_of_the_yard):
+    yard = make(now, {"worker": 3}, voters="organisations")
+    orgs = [organisation(yard, name, 2) for name in ("Brightly", "Ecomundo")]
+    for org in orgs:
+        Work.objects.create(organisation=org, person=yard.people[org.name][0], role="representative", since=now - DAY)
+    one = actions.open_voting(yard.propose(author=yard.people["Brightly"][1]), now=now + 3 * DAY)
+    assert one.electorate == {"total": 2, "classes": {"provider": 2}}
+    assert {e.person for e in Elector.objects.filter(proposal=one)} == {yard.people["Brightly"][0], yard.people["Ecomundo"][0]}
+
+
+@pytest.mark.parametrize(("ballots", "state", "member"), [("fffffff", "in_force", "active"), ("aaaaaaa", "rejected", "refused")])
+def test_an_application_decided_by_vote(yard: Yard, ballots, state, member):
+    MemberClass.objects.create(key="supporter", title={"en": "Supporter"}, admission="vote:policy", votes=False, order=8)
+    applicant = Person.objects.create_user("new@example.org", "Newcomer")
+    membership = members.apply(applicant, "supporter", words="I would like to help.", now=yard.now)
+    members.apply(applicant, "supporter", now=yard.now)
+    one = Proposal.objects.get(kind="admit")
+    assert one.state == "discussion" and "Newcomer" not in one.title and one.author is None
+    one = yard.run(one, worker=ballots)
+    if one.state == "passed":
+        one = actions.take_effect(one, now=one.effect_at)
+    membership.refresh_from_db()
+    assert (one.state, membership.state, membership.decision_id) == (state, member, one.pk)
+
+
+def test_an_application_withdrawn_meanwhile_fails_quietly(yard: Yard):
+    MemberClass.objects.create(key="supporter", title={"en": "Supporter"}, admission="vote:policy", votes=False, order=8)
+    applicant = Person.objects.create_user("new@example.org", "Newcomer")
+    membership = members.apply(applicant, "supporter", now=yard.now)
+    one = yard.run(Proposal.objects.get(kind="admit"), worker="fffffff")
+    members.leave(membership, by=applicant, now=one.closed_at)
+    one = actions.take_effect(one, now=one.effect_at)
+    assert one.state == "failed" and one.ended_because
+
+
+def test_many_voters_are_told_in_portions(yard: Yard, monkeypatch):
+    monkeypatch.setattr(telling, "AT_ONCE", 3)
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    assert Task.objects.filter(key=f"vote:{one.pk}").count() == 3
+    run_due(one.opens_at)
+    assert Task.objects.filter(key=f"vote:{one.pk}").count() == 13
+    yard.vote(one, worker="fffffff")
+    run_due(one.closes_at)
+    assert Notice.objects.filter(message="decisions.passed").values("person").distinct().count() == 13
+    assert not Task.objects.filter(key=f"vote:{one.pk}", closed_at=None).exists()
+    before = Notice.objects.count()
+    run_due(one.closes_at)
+    assert Notice.objects.count() == before
+
+
+WAY = {"discussion": "1d", "voting": "1d", "notice": "1d", "per_class": {"maker": {"majority": "50%"}}}
+
+
+@pytest.mark.parametrize(
+    ("ballots", "shown", "totals"),
+    [
+        ({"worker": "ffffffa", "client": "ffffff", "maker": "ff"}, {"worker"}, True),
+        ({"worker": "ffffffa", "client": "ffff--", "maker": "ff"}, {"worker"}, True),
+        ({"worker": "ffff---", "client": "ff----", "maker": "ff"}, set(), True),
+        ({"worker": "f------", "client": "f-----", "maker": "ff"}, set(), False),
+    ],
+)
+def test_a_small_class_shows_only_passed_and_cannot_be_worked_out(db, now, rules_of_the_yard, client_for, ballots, shown, totals):
+    yard = make(now, {"worker": 7, "client": 6, "maker": 3}, {"ways.policy": WAY})
+    one = yard.run(yard.propose(), **ballots)
+    pending = PendingLeaf.objects.get(kind="decision.tally", subject=f"decision:{one.pk}")
+    leaf = json.loads(LeafLine.objects.get(written=pending.pk).body)
+    public = [one.tally, leaf, client_for(None).get(f"/api/decisions/{one.pk}").json()["tally"]]
+    for tally in public:
+        figures = {key: row for key, row in tally["classes"].items() if "for" in row}
+        assert set(figures) == shown and (tally["totals"] is not None) == totals
+        assert tally["classes"]["maker"] == {"passed": True, "hidden": True}
+        if tally["totals"]:
+            rest = sum(tally["totals"].values()) - sum(row["for"] + row["against"] + row["abstain"] for row in figures.values())
+            assert rest >= 5 and len(one.electorate["classes"]) - len(figures) >= 2
+    assert checking.wrong_tallies() == []
+
+
+def test_leaving_after_the_opening_keeps_the_vote_but_not_the_office(yard: Yard):
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    gone = yard.people["client"][0]
+    members.leave(Membership.objects.get(person=gone), by=gone, now=one.opens_at)
+    actions.cast(one, gone, "for", now=one.opens_at + DAY)
+    assert Ballot.objects.filter(elector__person=gone).count() == 1
