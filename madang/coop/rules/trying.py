@@ -77,7 +77,7 @@ def moved(rule: Rule, current: Any, text: str) -> Any:
             value = rule.type.moved(current, (rule.slider or Slider()).part, share)
         return rule.parse(rule.type.dump(value), path="")
     except Unfit as unfit:
-        raise Refused("unfit", _("This value does not fit: {reason}").format(reason=unfit.say(_language())), "try") from None
+        raise Refused("unfit", _("This value does not fit: {reason}").format(reason=unfit.expects(_language())), "try") from None
 
 
 def try_out(rule: Rule, value: Any, *, lang: str, now: datetime) -> Tried:

@@ -60,7 +60,7 @@ def _one(change: Change, scope: str, currency: str, now: datetime) -> Change:
     try:
         value = rule.parse(change.get("value"), currency=currency, path="")
     except Unfit as unfit:
-        raise Refused("unfit", _("{title}: {reason}").format(title=rule.title, reason=unfit.say(translation.get_language() or "en")), key) from None
+        raise Refused("unfit", _("{title}: {reason}").format(title=rule.title, reason=unfit.expects(translation.get_language() or "en")), key) from None
     bounds.require_lawful(rule, value, now)
     live = latest(key, scope)
     drafted_from = change["from"] if "from" in change else (str(live.pk) if live else None)
