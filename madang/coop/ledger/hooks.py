@@ -1,10 +1,19 @@
 """What the ledger adds to the house."""
 
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import checks as books
 from madang.coop.ledger.flows import Flow
-from madang.kit.house import Check, NavItem
+from madang.coop.ledger.models import Transfer
+from madang.coop.ledger.owners import owner_of
+from madang.coop.people.models import Person
+from madang.kit.house import Check, NavItem, Personal
 
 append_only = ["ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"]
 
@@ -24,3 +33,23 @@ money_flows = [
     Flow("hold", _("kept until the work is done"), 5, _("Money that was paid is kept until the work is done.")),
     Flow("refund", _("back to who paid"), 80),
 ]
+
+
+def _export(person: Person) -> list[dict[str, Any]]:
+    """Every line of a person's own accounts, and those they paid for; amounts in the smallest unit, plus is theirs."""
+    mine = owner_of(person)
+    rows = Transfer.objects.filter(Q(debit__owner=mine) | Q(credit__owner=mine) | Q(entry__payer=mine)).select_related("debit", "credit").order_by("at", "pk")
+    return [
+        {
+            "kind": row.kind, "at": row.at, "amount": row.amount, "unit": row.unit, "note": row.note,
+            "from": "me" if row.debit.owner == mine else row.debit.kind, "to": "me" if row.credit.owner == mine else row.credit.kind,
+        }
+        for row in rows.iterator(chunk_size=2_000)
+    ]  # fmt: skip
+
+
+def _erase(person: Person, *, now: datetime) -> None:
+    """The books keep amounts under a number; whose number it was is known to the person's own row only, and goes with its name."""
+
+
+personal = [Personal("ledger", _export, _erase, _("the books ten years, as tax law asks; without your name once your data is erased"))]

@@ -48,7 +48,10 @@ class Month:
 
 @dataclass(frozen=True)
 class Treasury:
-    """The treasury page. Figures are in the smallest unit; None means "not shown: too few people", which ``hidden`` says."""
+    """The treasury page. Figures are in the smallest unit; None means "not shown: too few people".
+
+    ``hidden``: the month's picture is not shown; then neither are the stocks, whose growth would tell what it hides.
+    """
 
     unit: str
     since: datetime
@@ -109,7 +112,7 @@ def treasury(since: datetime, until: datetime, *, unit: str | None = None) -> Tr
         held=held if payers >= FEWEST or not held else None,
         held_count=held_count,
         capital=stock.get("shares", 0) if members >= FEWEST or not members else None,
-        balances=[(title, stock[kind]) for kind, title in _places() if stock.get(kind)],
+        balances=[] if hidden else [(title, stock[kind]) for kind, title in _places() if stock.get(kind) and (kind != "card-costs" or costs is not None)],
         months=[_month(month, by_month[month], groups, sizes) for month in reversed(recent)],
         hidden=hidden,
     )  # fmt: skip
