@@ -20,7 +20,6 @@ log = logging.getLogger("madang.web")
 MAIN_MAX = 6
 FOOT_FROM = 90
 MINE = ("person", "operator")
-SOURCE = "https://github.com/madang-coop/madang"
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,10 @@ class Shell:
         return reverse("web:home") + "#needs-me"
 
     languages = settings.LANGUAGES
-    source = SOURCE
+    @property
+    def source(self) -> str:
+        """Where the source of this very program is."""
+        return reverse("web:source")
 
     @cached_property
     def personas(self) -> list[house.Persona]:

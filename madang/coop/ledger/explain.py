@@ -24,6 +24,7 @@ from madang.coop.record import queries as record
 from madang.coop.rules.models import RuleVersion
 from madang.kit.errors import Missing
 from madang.kit.money import format_amount
+from madang.kit.source import place
 
 OFFICES = ("treasurer", "coordinator", "auditor")
 
@@ -50,6 +51,8 @@ class Why:
     siblings: list[Transfer]
     giver: str
     receiver: str
+    code: str
+    code_url: str
 
 
 def page(name: str, *args: Any) -> str:
@@ -100,6 +103,7 @@ def _told(found: Transfer, lang: str, now: datetime) -> Why:
     what, decided = _what(found, lang), _decided(version, lang, now) if version else str(flows.flow(found.kind).why)
     leaf = record.leaf_for(f"entry:{found.entry_id}")
     names = owners.names([found.debit.owner, found.credit.owner])
+    code, code_url = _code(found.kind)
     told = flows.about([found.entry.subject]).get(found.entry.subject, About(""))
     return Why(
         sentence=f"{what} {decided}".strip(),
@@ -119,7 +123,19 @@ def _told(found: Transfer, lang: str, now: datetime) -> Why:
         siblings=_siblings(found.entry, found),
         giver=names.get(found.debit.owner, ""),
         receiver=names.get(found.credit.owner, ""),
+        code=code,
+        code_url=code_url,
     )
+
+
+def _code(kind: str) -> tuple[str, str]:
+    """The line of the program that books this kind of transfer, and where to read it; empty when nobody said."""
+    by = flows.flow(kind).by
+    if by is None:
+        return "", ""
+    path, number = place(by)
+    address = page("web:source_file", path)
+    return f"{path}:{number}", f"{address}#L{number}" if address else ""
 
 
 def _siblings(entry: Entry, found: Transfer) -> list[Transfer]:

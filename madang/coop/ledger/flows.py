@@ -24,12 +24,14 @@ from madang.kit import house
 @dataclass(frozen=True)
 class Flow:
     """A kind of transfer. ``title`` names it on statements and the treasury page, ``why`` says in a sentence why it
-    happens when no rule set the amount; lower ``order`` comes first (and takes the first colour of a picture)."""
+    happens when no rule set the amount; lower ``order`` comes first (and takes the first colour of a picture). ``by`` is the
+    function that books it: the page shows its line of code."""
 
     kind: str
     title: Any
     order: int = 50
     why: Any = ""
+    by: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from madang.platforms.services import demo as story
 from madang.platforms.services import faces, states
 from madang.platforms.services import messages as texts
 from madang.platforms.services import personal as data
-from madang.platforms.services.actions import offers, paid, thanks, visits
+from madang.platforms.services.actions import money, offers, paid, thanks, visits
 from madang.platforms.services.models import Job, Offer, Rating
 
 GRACE = timedelta(minutes=10)  # payments asks the rail about a charge that ran out; only silence is left to us
@@ -84,14 +84,14 @@ due = [
 messages = list(texts.MESSAGES)
 
 money_flows = [
-    Flow("provider", _("to the member co-op that did the work"), 10),
-    Flow("worker", _("to the worker"), 12),
-    Flow("fund", _("to the member co-op's common fund"), 14),
-    Flow("upkeep", _("to upkeep of the platform"), 20),
-    Flow("tip", _("tip"), 30, _("The client gave this on top of the price.")),
-    Flow("hold", _("kept until the work is done"), 60, _("The client paid; the money waits here until the visit is over.")),
-    Flow("refund", _("goes back to the client"), 80, _("The visit did not take place as booked, so this goes back.")),
-    Flow("goodwill", _("to the client for the trouble"), 86, _("Nobody came; this comes from the platform's upkeep.")),
+    Flow("provider", _("to the member co-op that did the work"), 10, by=money.release),
+    Flow("worker", _("to the worker"), 12, by=money.release),
+    Flow("fund", _("to the member co-op's common fund"), 14, by=money.release),
+    Flow("upkeep", _("to upkeep of the platform"), 20, by=money.release),
+    Flow("tip", _("tip"), 30, _("The client gave this on top of the price."), by=money.tip_parts),
+    Flow("hold", _("kept until the work is done"), 60, _("The client paid; the money waits here until the visit is over."), by=money.keep),
+    Flow("refund", _("goes back to the client"), 80, _("The visit did not take place as booked, so this goes back."), by=money.release),
+    Flow("goodwill", _("to the client for the trouble"), 86, _("Nobody came; this comes from the platform's upkeep."), by=money.goodwill),
     Subject("job", lambda ids: _describe(ids)),
 ]
 
