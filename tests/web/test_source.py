@@ -37,7 +37,8 @@ def test_every_flow_that_names_its_code_leads_to_a_page(coop) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../etc/passwd", "/etc/passwd", "var/test/secret_key", "madang/../var/test/secret_key", ".git/config", "madang/web/static/vendor/x.css", "%2e%2e/x"]
+    "name",
+    ["../etc/passwd", "/etc/passwd", "var/test/secret_key", "madang/../var/test/secret_key", ".git/config", "madang/web/static/vendor/x.css", "%2e%2e/x"],
 )
 def test_nothing_else_is_shown(coop, name: str) -> None:
     assert Client().get(f"/source/{name}").status_code == 404
