@@ -15,7 +15,7 @@ from madang.coop.people.models import Person
 from madang.kit.errors import Missing
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what it tells about: they stand or fall together
 def open_task(
     person: Person, key: str, message: str, *, url: str = "", params: Mapping[str, Any] | None = None, due_at: datetime | None = None, now: datetime
 ) -> Task:
@@ -38,7 +38,7 @@ def open_task(
     return task
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what it tells about: they stand or fall together
 def close_task(key: str, now: datetime, person: Person | None = None) -> int:
     """It no longer needs anyone (or no longer needs ``person``). How many were closed; closing twice closes none."""
     tasks = Task.objects.filter(key=key, closed_at=None)
@@ -47,7 +47,7 @@ def close_task(key: str, now: datetime, person: Person | None = None) -> int:
     return tasks.update(closed_at=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what it tells about: they stand or fall together
 def tell(person: Person, message: str, *, url: str = "", params: Mapping[str, Any] | None = None, now: datetime) -> Notice:
     """One line in the person's inbox, and a mail when the message is urgent. See ``open_task`` for the parameters."""
     packed, urgent = texts.pack(params), texts.is_urgent(message)

@@ -51,7 +51,7 @@ def write(person: Person, message: str, *, params: Mapping[str, Any], url: str, 
         return _put(person, person.email, person.language, texts.title(message, params), "\n\n".join(parts), secret=False, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # as the notice it carries
 def _put(person: Person | None, to: str, language: str, subject: str, text: str, *, secret: bool, now: datetime) -> Mail:
     leaves = configured().leaves_the_house
     mail = Mail.objects.create(

@@ -47,7 +47,7 @@ def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # a leaf stands or falls with what it proves
 def write(kind: str, subject: str, lines: Sequence[Mapping[str, Any]], *, public: bool, now: datetime) -> PendingLeaf:
     """See :func:`madang.coop.record.write`. Two SQL statements."""
     made = _prepare(kind, subject, lines, now)
