@@ -1,7 +1,7 @@
 """Three months of a believable co-op, lived through the same actions a person uses, with the clock passed in.
 
 Everything that happens is an event in a queue: a booking brings a payment, a payment an answer, an answer a visit. What falls due in
-between (offers, confirmations, votes) happens in sweeps three times a day, as the steward would do it each second. The dice have a
+between (offers, confirmations, votes) happens in sweeps twice a day, as the steward would do it each second. The dice have a
 fixed seed; ids are random, so who wins a draw differs from one filling to the next.
 """
 
@@ -29,7 +29,7 @@ from madang.platforms.services import actions, demo_people, demo_story, queries,
 from madang.platforms.services.models import Home, Job, Offer
 
 Act = Callable[[datetime], Any]
-SWEEPS = (8, 15, 22)
+SWEEPS = (9, 21)
 DAYS = 92
 LEAD = (1, 2, 2, 3, 4, 5, 7, 7, 9, 12)
 EVERY = [(7, 55), (14, 25), (28, 12), (0, 8)]  # days between a client's visits (0: once), and how many of a hundred do so
