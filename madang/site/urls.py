@@ -27,6 +27,7 @@ for config in apps.get_app_configs():
         urlpatterns.append(path(config.url_prefix, include(f"{config.name}.urls")))
         import_module(f"{config.name}.urls")
 
+handler400 = "madang.web.errors.unreadable"
 handler404 = "madang.web.errors.not_found"
 handler403 = "madang.web.errors.forbidden"
 handler500 = "madang.web.errors.broken"

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.utils.translation import gettext as _
+
+
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: too much, or not readable. Before the shell is ready (a wrong host name, say) in one plain line."""
+    if not hasattr(request, "now"):
+        return HttpResponse("This request could not be read. Nothing was stored.\n", status=400, content_type="text/plain")
+    too_much = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent))
+    if request.path.startswith("/api/"):
+        words = _("That is too much at once. Nothing was stored.") if too_much else _("This could not be read. Nothing was stored.")
+        return JsonResponse({"code": "too-much" if too_much else "unreadable", "message": words, "field": None}, status=400)
+    return render(request, "400.html", {"too_much": too_much}, status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

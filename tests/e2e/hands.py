@@ -44,7 +44,9 @@ class Visitor:
     wrong: list[str] = field(default_factory=list)
 
     @classmethod
-    def arrive(cls, browser: Browser, base: str, email: str = "", *, clock: Clock | None = None, language: str = "en", width: int = 390, **more: Any) -> Visitor:
+    def arrive(
+        cls, browser: Browser, base: str, email: str = "", *, clock: Clock | None = None, language: str = "en", width: int = 390, **more: Any
+    ) -> Visitor:
         """Open a browser nobody has used before."""
         context = browser.new_context(locale=language, viewport={"width": width, "height": 844}, timezone_id="Asia/Seoul", **more)
         context.set_default_timeout(PATIENCE_MS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -11,7 +11,7 @@ from django.utils import translation
 from ninja import Field, Router, Schema
 
 from madang.coop import law
-from madang.coop.decisions import actions, kinds, queries, showing, states
+from madang.coop.decisions import actions, kinds, queries, showing, states, tally
 from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation, Person
@@ -48,7 +48,7 @@ class LineOut(Schema):
 
 
 class DecisionOut(Schema):
-    """A decision. ``tally``: figures of small groups are left out. ``author`` is named to members only."""
+    """A decision. ``electorate`` and ``tally``: figures of groups under five are null or left out. ``author`` is named to members only."""
 
     id: UUID
     kind: str
@@ -91,7 +91,7 @@ class TextIn(Schema):
 class BallotIn(Schema):
     """for, against or abstain. ``elector``: which of one's votes, for someone with more than one."""
 
-    choice: str = Field(max_length=10)
+    choice: Literal["for", "against", "abstain"]
     elector: UUID | None = None
 
 
@@ -112,7 +112,8 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
     return DecisionOut(
         id=one.pk, kind=one.kind, title=one.title, reason=one.reason, author=queries.author_name(one, insider), org=one.org_id, state=one.state,
         way_name=one.way_name, way=one.way, changes=one.changes, lines=[LineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
-        dry_run=one.dry_run, electorate=one.electorate, tally=one.tally, sentence=queries.told(one, lang, now), because=showing.reasons(one, lang),
+        dry_run=one.dry_run, electorate=tally.electorate(one.electorate), tally=one.tally,
+        sentence=queries.told(one, lang, now), because=showing.reasons(one, lang),
         created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,
     )  # fmt: skip
 

@@ -22,7 +22,8 @@ from madang.kit.errors import Refused
 def _next(request: HttpRequest, otherwise: str) -> str:
     """Where the person was going: only inside this site."""
     url = request.POST.get("next") or request.GET.get("next") or ""
-    return url if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()) else otherwise
+    safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return url if url.startswith("/") and safe else otherwise
 
 
 def _save(request: Request, form: ProfileForm) -> bool:

@@ -238,4 +238,4 @@ def _start(text: str | None) -> datetime | None:
         found = datetime.fromisoformat((text or "").replace("Z", "+00:00"))
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return found if found.tzinfo and 2000 < found.year < 2200 else None  # beyond, some time zones have no such moment

@@ -1,0 +1,312 @@
+"""What is someone else's is not there: every address and every API route that holds an id, as nobody and as three kinds of outsiders.
+
+A new page or route that holds something fails here until one says whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.site.living import lived
+from tests.site.walking import Address, addresses, everything_stored, sample
+
+pytestmark = pytest.mark.django_db
+OUTSIDERS = ("stranger", "colleague", "member")
+
+# Open to everyone, or opened by a secret in the address itself.
+PUBLIC = {
+    "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
+    "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
+    "web:source_file", "ledger:statement_month",  # one's own
+}  # fmt: skip
+# Whose it is, and what stands in the address. "chair" is a founder with a draft, an office and a membership.
+PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
+    "services:job": ("owner", lambda it: {"job_id": it.job.pk}),
+    "services:receipt": ("owner", lambda it: {"job_id": it.job.pk}),
+    "services:home_edit": ("owner", lambda it: {"home_id": it.home.pk}),
+    "payments:charge": ("owner", lambda it: {"charge": it.charge.pk}),
+    "payments:returned": ("owner", lambda it: {"charge": it.charge.pk}),
+    "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
+    "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
+    "ledger:why": ("maker", lambda it: {"transfer": it.line.pk}),
+    "ledger:receipt": ("maker", lambda it: {"transfer": it.line.pk}),
+    "ledger:organisation_statement": ("maker", lambda it: {"slug": it.place.slug}),
+    "ledger:organisation_statement_month": ("maker", lambda it: {"slug": it.place.slug, "year": it.now.year, "month": it.now.month}),
+    "members:leave": ("chair", lambda it: {"membership_id": it.membership.pk}),
+    "members:primary": ("chair", lambda it: {"membership_id": it.membership.pk}),
+    "members:shown": ("chair", lambda it: {"membership_id": it.membership.pk}),
+    "members:resign": ("chair", lambda it: {"term_id": it.term.pk}),
+    "members:end_term": ("chair", lambda it: {"term_id": it.term.pk}),
+    "members:answer": ("chair", lambda it: {"membership_id": it.joining.pk}),
+    "members:fill": ("chair", lambda it: {"key": "coordinator"}),
+    "members:organisation": ("maker", lambda it: {"slug": it.place.slug}),
+    "members:withdraw": ("maker", lambda it: {"invitation_id": it.invitation.pk}),
+    "members:end_work": ("maker", lambda it: {"work_id": it.work.pk}),
+    "capital:buy": ("chair", lambda it: {"membership": it.membership.pk}),
+    "decisions:edit": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:vote": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:comment": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:support": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
+    "mfa_remove_webauthn": ("owner", lambda it: {"pk": it.key.pk}),
+    "mfa_edit_webauthn": ("owner", lambda it: {"pk": it.key.pk}),
+}
+SKIPPED = {"services:"}  # a redirect to services:job for everyone
+NOT_THERE = {404, 405}  # 405: the page knows no such method, for anyone
+
+API_PUBLIC = {"/api/record/leaves/{index}", "/api/rules/{key}", "/api/rules/{key}/history", "/api/rules/{key}/try", "/api/people/organisations/{slug}"}
+API_SECRET = {"/api/charter/founders/{token}/accept", "/api/members/invitations/accept/{token}"}
+API_OWN = {"/api/services/work/day/{day}"}  # one's own day
+API_TOLD = {"/api/members/terms/{term_id}/end": 409}  # who fills which office stands on a public page, and so does "not you"
+API: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "job_id": lambda it: it.job.pk, "home_id": lambda it: it.home.pk, "charge": lambda it: it.open.pk, "transfer": lambda it: it.line.pk,
+    "membership": lambda it: it.membership.pk, "membership_id": lambda it: it.membership.pk, "term_id": lambda it: it.term.pk, "slug": lambda it: it.place.slug,
+    "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
+    "time_off_id": lambda it: it.off.pk,
+}  # fmt: skip
+
+
+@pytest.fixture
+def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The small life, and the clock standing at its end."""
+    from allauth.mfa.models import Authenticator
+
+    made = lived(coop, now)
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
+    made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
+    return made
+
+
+def browser(person: Any) -> Client:
+    client = Client(raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def outsiders(it: SimpleNamespace) -> dict[str, Client]:
+    """Nobody and the three outsiders, each signed in."""
+    return {"nobody": browser(None)} | {who: browser(getattr(it, who)) for who in OUTSIDERS}
+
+
+def to_the_door(answer: Any) -> bool:
+    return answer.status_code == 302 and answer.headers["Location"].startswith("/accounts/login/")
+
+
+def test_every_page_that_holds_something_is_listed_here() -> None:
+    held = {one.name for one in addresses() if one.holds and not one.name.startswith("api:")}
+    assert held - PUBLIC - set(PRIVATE) - SKIPPED == set(), "say whose these pages are: PUBLIC or PRIVATE"
+    assert set(PRIVATE) - held == set(), "these are no pages any more"
+
+
+def test_someone_elses_page_is_not_there(it: SimpleNamespace) -> None:
+    visitors = outsiders(it)
+    before = everything_stored()
+    wrong = []
+    for name, (_whose, address) in PRIVATE.items():
+        url = reverse(name, kwargs=address(it))
+        for who, visitor in visitors.items():
+            for method in ("get", "post"):
+                answer = getattr(visitor, method)(url)
+                fine = answer.status_code in NOT_THERE or (who == "nobody" and to_the_door(answer))
+                if not fine:
+                    wrong.append(f"{who} {method} {url} ({name}) → {answer.status_code} {answer.headers.get('Location', '')}")
+    assert not wrong, "\n".join(wrong)
+    after = everything_stored()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+def test_ones_own_page_is_there(it: SimpleNamespace) -> None:
+    """So that the test above cannot pass by everything being missing."""
+    missing = []
+    for name, (whose, address) in PRIVATE.items():
+        url = reverse(name, kwargs=address(it))
+        answer = browser(getattr(it, whose)).get(url)
+        if answer.status_code not in (200, 302, 405):
+            missing.append(f"{whose} {url} ({name}) → {answer.status_code}")
+    assert not missing, "\n".join(missing)
+
+
+def test_a_draft_is_its_authors(it: SimpleNamespace) -> None:
+    url = reverse("decisions:decision", args=[it.draft.pk])
+    assert browser(it.chair).get(url).status_code == 200
+    for who in (None, it.stranger, it.colleague, it.member):
+        assert browser(who).get(url).status_code == 404
+
+
+def routes() -> Iterator[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """(method, path, operation, the whole description) of the API."""
+    from madang.site.api import api
+
+    house = api.get_openapi_schema()
+    for path, operations in house["paths"].items():
+        for method, operation in operations.items():
+            yield method, path, operation, house
+
+
+def body_of(operation: dict[str, Any], house: dict[str, Any]) -> Any:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return sample(content["schema"], house) if content else None
+
+
+def test_every_api_route_that_holds_something_is_listed_here() -> None:
+    held = {path for _m, path, operation, _h in routes() if "{" in path}
+    unknown = [path for path in held - API_PUBLIC - API_SECRET - API_OWN if not all(part["name"] in API for part in _parts(path))]
+    assert unknown == []
+
+
+def _parts(path: str) -> list[dict[str, str]]:
+    return [{"name": part.strip("{}")} for part in path.split("/") if part.startswith("{")]
+
+
+def test_someone_elses_thing_is_not_there_for_programs(it: SimpleNamespace) -> None:
+    visitors = outsiders(it)
+    before = everything_stored()
+    wrong = []
+    for method, path, operation, house in routes():
+        needs_sign_in = bool(operation.get("security"))
+        body = body_of(operation, house)
+        url = path
+        for part in _parts(path):
+            url = url.replace("{" + part["name"] + "}", str(API.get(part["name"], lambda _it: "x")(it)))
+        sent = {"data": json.dumps(body), "content_type": "application/json"} if body is not None else {}
+        if needs_sign_in:
+            answer = getattr(visitors["nobody"], method)(url, **sent)
+            if answer.status_code != 401:
+                wrong.append(f"nobody {method} {url} → {answer.status_code}")
+        if "{" not in path or path in API_PUBLIC | API_SECRET | API_OWN:
+            continue
+        for who in OUTSIDERS:
+            answer = getattr(visitors[who], method)(url, **sent)
+            if answer.status_code != API_TOLD.get(path, 404):
+                wrong.append(f"{who} {method} {url} ({body}) → {answer.status_code} {answer.content[:200]!r}")
+    assert not wrong, "\n".join(wrong)
+    after = everything_stored()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+def test_lists_hold_only_ones_own(it: SimpleNamespace) -> None:
+    """Pages and API lists without an id show an outsider nothing of the owner's."""
+    secrets = [str(it.job.pk), str(it.coming.pk), str(it.home.pk), str(it.charge.pk), it.home.address, str(it.draft.pk), "A secret thought", it.owner.email]
+    told = []
+    pages = [one for one in addresses() if not one.holds and not one.name.startswith("api:")]
+    urls = ["/" + one.route for one in pages if "^" not in one.route]
+    urls += [path for method, path, _o, _h in routes() if method == "get" and "{" not in path]
+    for who, visitor in outsiders(it).items():
+        for url in urls:
+            if url in ("/outbox/", "/accounts/logout/"):
+                continue  # a demo's outbox shows all mail, and says so
+            answer = visitor.get(url)
+            assert answer.status_code < 500, f"{who} {url} → {answer.status_code}"
+            text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            told += [f"{who} reads {secret} on {url}" for secret in secrets if secret.encode() in text]
+    assert not told, "\n".join(told)
+
+
+def test_the_outbox_is_closed_in_a_real_coop(it: SimpleNamespace) -> None:
+    from madang.coop.law.models import Coop
+
+    Coop.objects.update(demo=False)
+    from madang.coop import law
+
+    law.request_ended()
+    for who in (None, it.stranger, it.member):
+        answer = browser(who).get("/outbox/")
+        assert answer.status_code == 404 or to_the_door(answer)
+    for path in ("/wheel/", "/demo/clock/", "/demo/be/client/", "/demo/others/"):
+        assert browser(None).post(path).status_code == 404
+
+
+EXCUSED = {"payments:webhook"}  # signed by the rail instead
+
+
+def test_every_post_needs_its_token(it: SimpleNamespace) -> None:
+    """A form another site sends in a member's name changes nothing."""
+    strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    strict.force_login(it.owner)
+    before = everything_stored()
+    wrong = []
+    for one in addresses():
+        if one.name.startswith("api:") or "^" in one.route:
+            continue
+        url = _filled(one, it)
+        answer = strict.post(url)
+        if one.name in EXCUSED:
+            assert answer.status_code in (400, 404), answer.status_code
+        elif answer.status_code not in (403, 405) and not (answer.status_code in (302, 301, 410) and one.name in READ_ONLY):
+            wrong.append(f"{url} ({one.name}) → {answer.status_code}")
+    for method, path, operation, house in routes():
+        if method == "get" or not operation.get("security"):
+            continue
+        url = path
+        for part in _parts(path):
+            url = url.replace("{" + part["name"] + "}", str(API.get(part["name"], lambda _it: "x")(it)))
+        answer = getattr(strict, method)(url, data=json.dumps(body_of(operation, house)), content_type="application/json")
+        if answer.status_code not in (401, 403):
+            wrong.append(f"API {method} {url} → {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    after = everything_stored()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+READ_ONLY = {"", "services:"}  # plain redirects
+
+
+def _filled(one: Address, it: SimpleNamespace) -> str:
+    if one.name in PRIVATE:
+        return reverse(one.name, kwargs=PRIVATE[one.name][1](it))
+    known = {
+        "index": 0, "line": 0, "path": "0/000.p/1", "key": "client" if "<slug:key>" in one.route else "services.split", "slug": it.place.slug,
+        "provider": "sandbox", "ref": "x", "token": "x", "year": 2026, "month": 3, "id": it.draft.pk, "job_id": it.job.pk, "name": "README.md",
+    }  # fmt: skip
+    url = "/" + one.route
+    for name in one.holds:
+        start = next(part for part in (f"<{kind}{name}>" for kind in ("uuid:", "int:", "str:", "slug:", "path:", "uuidstr:", "")) if part in url)
+        url = url.replace(start, str(known[name]))
+    return url
+
+
+def test_every_page_forbids_what_is_inline_and_framed(it: SimpleNamespace) -> None:
+    wrong = []
+    for who in (None, it.owner, it.chair):
+        visitor = browser(who)
+        for one in addresses():
+            if "^" in one.route or one.name == "account_logout" or (one.name.startswith("api:") and one.holds):
+                continue
+            answer = visitor.get(_filled(one, it))
+            heads = answer.headers
+            policy = heads.get("Content-Security-Policy", "")
+            if "script-src 'self'" not in policy or "frame-ancestors 'none'" not in policy or "unsafe" in policy:
+                wrong.append(f"{one.route}: policy {policy!r}")
+            for head, value in (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY")):
+                if heads.get(head) != value:
+                    wrong.append(f"{one.route}: {head} {heads.get(head)!r}")
+            if who is not None and "no-store" not in heads.get("Cache-Control", "") and "public" not in heads.get("Cache-Control", ""):
+                wrong.append(f"{one.route}: cached: {heads.get('Cache-Control')!r}")
+    assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_the_source_page_shows_source_only(it: SimpleNamespace) -> None:
+    """What is published is the program: no key, no data folder, nothing above it."""
+    import io
+    import tarfile
+
+    visitor = browser(None)
+    for name in ("var/test/secret_key", "../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2fetc%2fpasswd", ".git/config", ".venv/pyvenv.cfg", "%00"):
+        assert visitor.get(f"/source/{name}").status_code == 404, name
+    answer = visitor.get("/source/madang.tar.gz")
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        names = tar.getnames()
+    assert any(name.endswith("madang/cli.py") for name in names)
+    bad = [name for name in names if any(part in ("var", ".venv", ".git", "node_modules", "secret_key", "record.key", "shots") for part in name.split("/"))]
+    assert bad == []
