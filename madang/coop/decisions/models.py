@@ -30,7 +30,7 @@ class Proposal(models.Model):
     changes = models.JSONField(default=list, help_text='[{"rule", "scope", "from", "value"}]')
     details = models.JSONField(default=dict)
     dry_run = models.JSONField(null=True, help_text="last month under it, as shown on the ballot")
-    electorate = models.JSONField(null=True, help_text='{"total": n, "classes": {key: n}}')
+    electorate = models.JSONField(null=True, help_text='{"total": n, "classes": {key: n}}, exact; shown as tally.electorate() says')
     tally = models.JSONField(null=True, help_text="what was made public; small classes hidden")
     inverse = models.JSONField(null=True, help_text="the changes that would undo it")
     ended_because = models.CharField(max_length=500, blank=True)

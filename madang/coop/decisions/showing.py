@@ -112,10 +112,13 @@ def reasons(one: Proposal, lang: str) -> list[str]:
         return []
     titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.all()} if one.tally["reasons"] else {}
     said = []
+    words = {"quorum": _("Too few took part."), "majority": _("There were not enough votes for it.")}
     for code in one.tally["reasons"]:
-        head, _colon, what = code.rpartition(":")
-        text = _("Too few took part.") if what == "quorum" else _("There were not enough votes for it.")
-        said.append(f"{titles.get(head.removeprefix('class:'), head.removeprefix('class:'))}: {text}" if head else text)
+        key, _colon, what = code.removeprefix("class:").partition(":")
+        if code in words:
+            said.append(words[code])
+        else:
+            said.append(f"{titles.get(key, key)}: {words.get(what) or pgettext('vote', 'not in favour')}")
     return said
 
 

@@ -23,9 +23,11 @@ def public(outcome: majority.Outcome) -> dict[str, Any]:
 
     A class under five ballots says only whether it passed, and that only where the way gives it a say of its own: elsewhere it
     stays out of ``classes``, since the outcome of one or two people's vote would be their ballot. Others are hidden with it where
-    it could be worked out by subtraction.
+    it could be worked out by subtraction, and so are those whose number of voters is (:func:`electorate`). Why a hidden class did
+    not agree is not told either: too few, or too few for it, would say who voted how.
     """
     small, no_totals = hidden({key: one.totals.cast for key, one in outcome.per_class.items()})
+    small |= hidden({key: one.electorate for key, one in outcome.per_class.items()})[0]
     classes: dict[str, Any] = {}
     for key, one in outcome.per_class.items():
         if key in small:
@@ -35,7 +37,23 @@ def public(outcome: majority.Outcome) -> dict[str, Any]:
             classes[key] = {"passed": one.passed, **one.totals.dump()}
     return {
         "passed": outcome.passed,
-        "reasons": list(outcome.reasons),
+        "reasons": _reasons(outcome, small),
         "totals": None if no_totals else outcome.totals.dump(),
         "classes": classes,
     }
+
+
+def _reasons(outcome: majority.Outcome, small: set[str]) -> list[str]:
+    """The codes of what was not met: "quorum", "majority", "class:<key>:quorum" …; only "class:<key>" for a class whose figures are hidden."""
+    heads = [code.rpartition(":")[0] for code in outcome.reasons]
+    said = [head if head.removeprefix("class:") in small else code for head, code in zip(heads, outcome.reasons, strict=True)]
+    return list(dict.fromkeys(said))
+
+
+def electorate(frozen: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A frozen electorate as everyone sees it: ``{"total", "classes": {key: voters}}``, null for a class under five and for what would tell it."""
+    if frozen is None:
+        return None
+    small, no_total = hidden(frozen["classes"])
+    shown = {key: None if key in small else voters for key, voters in frozen["classes"].items()}
+    return {"total": None if no_total else frozen["total"], "classes": shown}

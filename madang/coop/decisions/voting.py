@@ -112,12 +112,12 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
         one.effect_at = now + way.notice
     else:
         one.to(states.REJECTED)
-        one.ended_at, one.ended_because = now, ",".join(outcome.reasons)
+        one.ended_at, one.ended_because = now, ",".join(one.tally["reasons"])
     one.save()
     leaf = {
         "decision": str(one.pk),
         **one.tally,
-        "electorate": one.electorate["total"] if one.electorate else 0,
+        "electorate": (tally.electorate(one.electorate) or {}).get("total"),
         "effect_at": moment_text(one.effect_at) if one.effect_at else None,
         "changes": one.changes,
     }
@@ -149,7 +149,7 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
         "way_name": one.way_name,
         "scope": one.scope,
         "changes": one.changes,
-        "electorate": one.electorate,
+        "electorate": tally.electorate(one.electorate),
         "opens_at": moment_text(one.opens_at) if one.opens_at else None,
         "closes_at": moment_text(one.closes_at) if one.closes_at else None,
     }

@@ -25,14 +25,14 @@ def totals_of(value: Mapping[str, Any]) -> Totals:
     return Totals(*(int(figure) for figure in figures if figure is not None))
 
 
-def voters_of(electorate: Any) -> tuple[int, dict[str, int]]:
-    """Total and classes of a frozen electorate. Raises :class:`Unreadable`."""
-    if not isinstance(electorate, dict) or type(electorate.get("total")) is not int or not isinstance(electorate.get("classes"), dict):
+def voters_of(electorate: Any) -> tuple[int | None, dict[str, int | None]]:
+    """Total and classes of a frozen electorate; None where a figure would show fewer than five people. Raises :class:`Unreadable`."""
+    if not isinstance(electorate, dict) or "total" not in electorate or not isinstance(electorate.get("classes"), dict):
         raise Unreadable("its electorate is not total and classes")
-    classes = electorate["classes"]
-    if not all(type(voters) is int and voters >= 0 for voters in classes.values()):
+    total, classes = electorate["total"], electorate["classes"]
+    if not all(voters is None or (type(voters) is int and voters >= 0) for voters in (total, *classes.values())):
         raise Unreadable("its electorate is not in whole numbers")
-    return electorate["total"], classes
+    return total, classes
 
 
 def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDeciding) -> Iterator[str]:
@@ -42,8 +42,9 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
     Raises :class:`Unreadable` when opening or tally are not as ours are.
     """
     voters, classes = voters_of(opened.get("electorate"))
-    if sum(classes.values()) != voters:
-        yield f"was opened for {voters} voters, but its classes have {sum(classes.values())}"
+    known = [number for number in classes.values() if number is not None]
+    if voters is not None and (sum(known) > voters or (len(known) == len(classes) and sum(known) != voters)):
+        yield f"was opened for {voters} voters, but its classes have {sum(known)}"
     if tally.get("electorate") != voters:
         yield f"says {tally.get('electorate')} voters, but it was opened for {voters}"
     shown = tally.get("classes")
@@ -61,7 +62,7 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
         if row.get("hidden") is not True:
             figures[key] = totals_of(row)
             yield from _class(key, figures[key], classes[key], row["passed"], way)
-    deciding = [key for key in way.per_class if classes.get(key, 0) > 0]
+    deciding = [key for key in way.per_class if classes.get(key, 0) != 0]
     for key in deciding:
         if key not in outcomes:
             yield f"does not say how the class “{key}” decided, though its way asks for it"
@@ -73,7 +74,10 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
     yield from _whole(totals_of(tally["totals"]), figures, set(classes) - set(figures), voters, passed, agreed, way)
 
 
-def _class(key: str, totals: Totals, voters: int, passed: bool, way: WayOfDeciding) -> Iterator[str]:
+def _class(key: str, totals: Totals, voters: int | None, passed: bool, way: WayOfDeciding) -> Iterator[str]:
+    if voters is None:
+        yield f"shows the ballots of the class “{key}”, whose number of voters it hides"
+        return
     if totals.cast > voters:
         yield f"counts {totals.cast} ballots in the class “{key}” of {voters}"
     if passed == bool(unmet(totals, voters, _needs(way.per_class.get(key, way.needs)))):
@@ -81,8 +85,11 @@ def _class(key: str, totals: Totals, voters: int, passed: bool, way: WayOfDecidi
 
 
 def _whole(
-    totals: Totals, figures: Mapping[str, Totals], hidden: set[str], voters: int, passed: bool, agreed: bool, way: WayOfDeciding
+    totals: Totals, figures: Mapping[str, Totals], hidden: set[str], voters: int | None, passed: bool, agreed: bool, way: WayOfDeciding
 ) -> Iterator[str]:
+    if voters is None:
+        yield "shows its ballots, but hides how many could vote"
+        return
     if totals.cast > voters:
         yield f"counts {totals.cast} ballots of {voters} voters"
     for name in ("for_", "against", "abstain"):

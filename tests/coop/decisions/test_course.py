@@ -18,7 +18,7 @@ from madang.coop.people.models import Person
 from madang.coop.record.models import LeafLine, PendingLeaf
 from madang.coop.rules.models import RuleVersion
 from madang.kit.errors import Missing, Refused
-from tests.coop.decisions.yard import FEE, SPLIT, WAIT, Yard, make, organisation, split
+from tests.coop.decisions.yard import FEE, SPLIT, WAIT, Yard, make, office, organisation, split
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -253,6 +253,22 @@ def test_an_organisation_decides_its_own(yard: Yard):
     one = actions.take_effect(one, now=one.effect_at)
     assert rules.get(FEE).at(one.ended_at, org).data == {"worker": "90%", "fund": "10%"}
     assert rules.get(FEE).at(one.ended_at).data == {"worker": "97%", "fund": "3%"}
+
+
+def test_one_organisation_cannot_fill_the_coops_offices(yard: Yard):
+    """Two people of one member co-op could otherwise make themselves the board."""
+    org = organisation(yard, "Brightly", 2)
+    office(yard, "board")
+    schemer = yard.people["Brightly"][0]
+    details = {"office": "board", "person": str(schemer.pk)}
+    with pytest.raises(Refused) as no:
+        actions.draft(schemer, "elect", "Me!", details=details, org=org, now=yard.now)
+    assert no.value.code == "other-scope"
+    smuggled = actions.draft(schemer, "elect", "Me!", details=details, now=yard.now)
+    smuggled.org = org
+    smuggled.save()
+    with pytest.raises(Refused):
+        actions.open_discussion(smuggled, schemer, now=yard.now)
 
 
 def test_withdrawing(yard: Yard):

@@ -119,6 +119,19 @@ def test_a_small_class_shows_only_passed_and_cannot_be_worked_out(db, now, rules
             rest = sum(tally["totals"].values()) - sum(row["for"] + row["against"] + row["abstain"] for row in figures.values())
             assert rest >= 5 and len(one.electorate["classes"]) - len(figures) >= 2
     assert checking.wrong_tallies() == []
+    opened = PendingLeaf.objects.get(kind="decision.opened", subject=f"decision:{one.pk}")
+    told = [json.loads(LeafLine.objects.get(written=opened.pk).body), client_for(None).get(f"/api/decisions/{one.pk}").json()]
+    for electorate in (body["electorate"] for body in told):
+        assert electorate == {"total": 16, "classes": {"client": None, "maker": None, "worker": 7}}, "three makers are fewer than five"
+
+
+def test_a_small_class_that_says_no_says_only_that(db, now, rules_of_the_yard, client_for):
+    yard = make(now, {"worker": 7, "client": 6, "maker": 3}, {"ways.policy": {**WAY, "per_class": {"maker": {"quorum": "90%", "majority": "50%"}}}})
+    one = yard.run(yard.propose(), worker="fffffff", client="ffffff", maker="ff")
+    assert one.state == "rejected" and one.tally["reasons"] == ["class:maker"]
+    browser = client_for(None)
+    text = browser.get(f"/decisions/{one.pk}/", headers={"accept-language": "en"}).content.decode()
+    assert "Maker: not in favour" in text and "Too few took part" not in text
 
 
 def test_leaving_after_the_opening_keeps_the_vote_but_not_the_office(yard: Yard):

@@ -42,7 +42,9 @@ class Form(forms.Form):
 
 
 def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisation | None, now: datetime) -> Prepared:
-    """Raises ``Refused``: "no-office" (none that is filled by a vote), "not-a-member"."""
+    """Raises ``Refused``: "other-scope" (one organisation cannot fill the co-op's offices), "no-office" (none that is filled by a vote), "not-a-member"."""
+    if org is not None:
+        raise Refused("other-scope", _("The offices are the whole co-op's: propose this to all members, not inside one organisation."), "office")
     office = Office.objects.filter(key=str(details.get("office", ""))).first()
     if office is None or not office.filled_by.startswith("vote:"):
         raise Refused("no-office", _("Choose an office that is filled by a vote."), "office")
@@ -54,6 +56,8 @@ def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisatio
 
 def effect(proposal: Proposal, now: datetime) -> list[str]:
     """The term begins now, or when the last seat that is taken becomes free; it lasts as long as the office says."""
+    if proposal.org_id is not None:
+        raise Refused("other-scope", _("The offices are the whole co-op's: propose this to all members, not inside one organisation."), "office")
     office = Office.objects.get(key=proposal.details["office"])
     person = Person.objects.get(pk=proposal.details["person"])
     running = list(OfficeTerm.objects.filter(office=office, until__gt=now).order_by("until").values_list("until", flat=True))

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('changes', models.JSONField(default=list, help_text='[{"rule", "scope", "from", "value"}]')),
                 ('details', models.JSONField(default=dict)),
                 ('dry_run', models.JSONField(help_text='last month under it, as shown on the ballot', null=True)),
-                ('electorate', models.JSONField(help_text='{"total": n, "classes": {key: n}}', null=True)),
+                ('electorate', models.JSONField(help_text='{"total": n, "classes": {key: n}}, exact; shown as tally.electorate() says', null=True)),
                 ('tally', models.JSONField(help_text='what was made public; small classes hidden', null=True)),
                 ('inverse', models.JSONField(help_text='the changes that would undo it', null=True)),
                 ('ended_because', models.CharField(blank=True, max_length=500)),
