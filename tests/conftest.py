@@ -27,8 +27,10 @@ def _texts_compiled() -> None:
 def _nothing_remembered() -> Iterator[None]:
     """No test sees what another one's process remembered about the co-op."""
     from madang.coop import law
+    from madang.kit import ration
 
     law.request_ended()
+    ration.forget_all()
     yield
     law.request_ended()
 

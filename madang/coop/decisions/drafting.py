@@ -14,6 +14,7 @@ from madang.coop import law, record
 from madang.coop.decisions import kinds, states, telling, ways
 from madang.coop.decisions.models import Comment, Proposal, Support
 from madang.coop.members import queries as members
+from madang.coop.people.actions import clean_line, clean_text
 from madang.coop.people.models import Organisation, Person
 from madang.coop.rules import DryRun
 from madang.coop.rules.registry import scope_of
@@ -125,7 +126,7 @@ def comment(proposal: Proposal | UUID | str, author: Person, text: str, *, now: 
     """
     one = locked(proposal)
     require_insider(one, author, now)
-    text = text.strip()
+    text = clean_text(text, COMMENT_MAX * 2, "text")
     if not text or len(text) > COMMENT_MAX:
         raise Refused("comment", _("Write something, in at most {n} characters.").format(n=COMMENT_MAX), "text")
     if one.state not in states.OPEN:
@@ -164,7 +165,7 @@ def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, no
         raise Refused("too-late", _("The ballots are counted: this can only be changed by another decision."))
     if one.state == states.VOTING and one.closes_at and now >= one.closes_at:
         raise Refused("too-late", _("Voting is over: the ballots are being counted."))
-    reason = reason.strip()
+    reason = clean_line(reason, 5000, "reason")
     if len(reason) > 500 or (not reason and one.state != states.DRAFT):
         raise Refused("reason", _("Say in one or two sentences why: everyone who followed it reads it."), "reason")
     known, voting = one.state != states.DRAFT, one.state == states.VOTING
@@ -217,7 +218,7 @@ def dump_dry_run(made: DryRun) -> dict[str, Any]:
 
 
 def _words(title: str, reason: str) -> tuple[str, str]:
-    title, reason = " ".join(title.split()), reason.strip()
+    title, reason = clean_line(title, TITLE_MAX * 10, "title"), clean_text(reason, REASON_MAX * 2, "reason")
     if not title or len(title) > TITLE_MAX:
         raise Refused("title", _("Give it a title of at most {n} characters.").format(n=TITLE_MAX), "title")
     if len(reason) > REASON_MAX:

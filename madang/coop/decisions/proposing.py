@@ -24,7 +24,7 @@ from madang.coop.decisions.kinds import change_rules
 from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation, Person
-from madang.coop.rules import reading
+from madang.coop.rules import reading, trying
 from madang.coop.rules.registry import ORGANISATION
 from madang.kit.errors import Missing, Refused
 from madang.kit.ruletypes import Unfit
@@ -61,7 +61,10 @@ def new(request: HttpRequest, id: UUID | None = None) -> HttpResponse:
         done = _save(request, sheet, draft, do)
         if done is not None:
             return done
-    _preview(sheet, request.now)  # type: ignore[attr-defined]
+    if not sheet.values or trying.may_ask(request):
+        _preview(sheet, request.now)  # type: ignore[attr-defined]
+    else:
+        sheet.refusals.append(Refused("too-often", _("Please wait a minute before you try out more. What you typed is still here.")))
     context = {"sheet": sheet, "draft": draft, "kinds": [one for one in kinds.all_kinds() if not one.by_house], **_choices(request, sheet)}
     if getattr(request, "htmx", False) and do == "preview":
         return render(request, "decisions/_preview.html", context)
@@ -221,7 +224,7 @@ def _details(request: HttpRequest, kind: str, data: Any = None, initial: dict[st
 def _json(text: str) -> Any:
     try:
         return json.loads(text[:20_000], parse_float=str)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or brackets without end
         return text
 
 

@@ -14,6 +14,7 @@ from madang.coop.members import asking, queries
 from madang.coop.members.models import LIVE, MemberClass, Membership, OfficeTerm
 from madang.coop.members.offices import appoint, end_term
 from madang.coop.members.work import accept_invitation, end_work, found_organisation, invite, withdraw_invitation
+from madang.coop.people.actions import clean_text
 from madang.coop.people.models import Organisation, Person
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
@@ -59,6 +60,7 @@ def apply(
     if not founding:
         law.require_open()
     _fits(holder, kind, by, now, founding)
+    words = clean_text(words, WORDS_MAX * 2, "words")
     if len(words) > WORDS_MAX:
         raise Refused("words", _("Please keep it under 2,000 characters."), "words")
     who: dict[str, Any] = {"organisation": holder} if isinstance(holder, Organisation) else {"person": holder}
@@ -72,7 +74,7 @@ def apply(
                 **who,
                 primary=not live.filter(primary=True).exists(),
                 founder=founding,
-                words=words.strip(),
+                words=words,
                 applied_at=now,
                 applied_by=by or _self(holder),
             )
@@ -110,12 +112,13 @@ def refuse(membership: Membership, reason: str, *, by: Person | None = None, dec
     """Say no to an application, with the reason the applicant reads. Raises ``Refused`` "reason" without one, "not_yours_to_admit"."""
     membership = _locked(membership)
     _may_answer(membership, by, decision_id, now)
-    if not reason.strip():
+    reason = clean_text(reason, WORDS_MAX * 2, "reason")
+    if not reason:
         raise Refused("reason", _("Say why: the applicant reads it, and nobody is refused without a reason."), "reason")
     if membership.state == "refused":
         return membership
     membership.to("refused")
-    membership.refused_at, membership.reason = now, reason.strip()[:WORDS_MAX]
+    membership.refused_at, membership.reason = now, reason[:WORDS_MAX]
     membership.admitted_by, membership.decision_id = by, decision_id
     membership.save()
     asking.answered(membership, now)

@@ -12,12 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop import notices
 from madang.coop.members import letters, queries
 from madang.coop.members.models import WorkInvitation
+from madang.coop.notices.models import Mail
 from madang.coop.people import actions as people
 from madang.coop.people.models import Organisation, Person, Work
 from madang.kit.errors import Missing, Refused
 
 INVITATION_LASTS = timedelta(days=14)
 OPEN_INVITATIONS_MAX = 200
+LETTERS_A_DAY, LETTERS_AN_HOUR_TO_ONE = 60, 3
+"""Nobody can use a co-op's good name to flood strangers: letters one person may cause in a day, and letters to one address in an hour."""
+ORGANISATIONS_MAX = 10
 SUBJECT = _("{organisation} invites you to work with them")
 BODY = _("{name} asks you to join {organisation}. Open the link, sign in with your e-mail address, and say yes. The link works for 14 days.")
 
@@ -29,7 +33,9 @@ def hashed(token: str) -> str:
 
 @transaction.atomic
 def found_organisation(name: str, *, by: Person, about: str = "", now: datetime) -> Organisation:
-    """Add an organisation; ``by`` speaks for it and works in it. Raises ``Refused`` when the name is empty, too long or taken here."""
+    """Add an organisation; ``by`` speaks for it and works in it. Raises ``Refused`` when the name is empty, too long or taken here, and past ten."""
+    if Work.objects.filter(queries.working_at(now), person=by, role=Work.REPRESENTATIVE).count() >= ORGANISATIONS_MAX:
+        raise Refused("too_many", _("You speak for ten organisations already. End your part in one of them first."), "name")
     if Organisation.objects.filter(name__iexact=" ".join(name.split())).exists():
         message = _("There is already an organisation of this name here. If it is yours, ask its representative for an invitation.")
         raise Refused("name_taken", message, "name")
@@ -57,6 +63,7 @@ def invite(organisation: Organisation, email: str, *, by: Person, role: str = Wo
     waiting.filter(email=email).update(withdrawn_at=now, email="")
     if waiting.filter(expires_at__gt=now).count() >= OPEN_INVITATIONS_MAX:
         raise Refused("too_many", _("There are already 200 open invitations. Wait for answers, or take some back."))
+    _not_a_flood(email, by, now)
     token = secrets.token_urlsafe(24)
     invitation = WorkInvitation.objects.create(
         organisation=organisation, email=email, role=role, token_hash=hashed(token), invited_by=by, created_at=now, expires_at=now + INVITATION_LASTS
@@ -64,6 +71,13 @@ def invite(organisation: Organisation, email: str, *, by: Person, role: str = Wo
     words = {"organisation": organisation.name, "name": str(by)}
     letters.send(email, SUBJECT, BODY, words=words, url=f"/members/invitation/{token}/", language=by.language)
     return invitation, token
+
+
+def _not_a_flood(email: str, by: Person, now: datetime) -> None:
+    if WorkInvitation.objects.filter(invited_by=by, created_at__gt=now - timedelta(days=1)).count() >= LETTERS_A_DAY:
+        raise Refused("too_many", _("You have sent {n} invitations within a day. Go on tomorrow.").format(n=LETTERS_A_DAY))
+    if Mail.objects.filter(to=email, secret=True, written_at__gt=now - timedelta(hours=1)).count() >= LETTERS_AN_HOUR_TO_ONE:
+        raise Refused("too_many", _("This address was written to several times within an hour. Wait a while before you invite again."), "email")
 
 
 def invitation_at(token: str, *, now: datetime) -> WorkInvitation:

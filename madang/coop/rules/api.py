@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -123,7 +122,7 @@ def history(request: HttpRequest, key: str, org: UUID | None = None) -> list[Ver
 @router.post("/{key}/try", response=TriedOut, auth=None, summary="Last month under another value")
 def try_value(request: HttpRequest, key: str, body: TryIn) -> TriedOut:
     """Nothing is changed. 409 "unfit" for a value that does not fit, "too-often" when one address asks too often."""
-    if not trying.ration(trying.caller(request.META, settings.SECURE_PROXY_SSL_HEADER is not None)):
+    if not trying.may_ask(request):
         raise Refused("too-often", _("Please wait a minute before you move it again."))
     found = rules.get(key)
     try:

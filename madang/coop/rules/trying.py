@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-import time
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
+from madang.coop.law import rations
 from madang.coop.rules.registry import DryRun, Rule, Slider
 from madang.kit.errors import Refused
+from madang.kit.ration import Ration
 from madang.kit.ruletypes import Split, Unfit
 from madang.kit.ruletypes.percent import percent_text, read_share
 
-REMEMBERED, A_MINUTE, CALLERS = 512, 90, 4096
+REMEMBERED, A_MINUTE = 512, 90
 
 
 @dataclass(frozen=True)
@@ -103,33 +104,20 @@ def _figure(value: Any) -> Any:
 
 
 class _Memory:
-    """What this process remembers: results, and how often each caller asked in the running minute."""
+    """What this process remembers: results, and who asked how often."""
 
     def __init__(self) -> None:
         self.lock = Lock()
         self.tried: OrderedDict[Any, Tried] = OrderedDict()
-        self.callers: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self.asked = Ration(A_MINUTE)
 
 
 _memory = _Memory()
 
 
-def ration(caller: str) -> bool:
-    """Whether this caller may ask once more: at most ``A_MINUTE`` times a minute from one address, counted in this process."""
-    minute = int(time.monotonic() // 60)
-    with _memory.lock:
-        since, asked = _memory.callers.pop(caller, (minute, 0))
-        asked = asked + 1 if since == minute else 1
-        _memory.callers[caller] = (minute, asked)
-        while len(_memory.callers) > CALLERS:
-            _memory.callers.popitem(last=False)
-    return asked <= A_MINUTE
-
-
-def caller(meta: Mapping[str, Any], behind_proxy: bool) -> str:
-    """Who asks: the address the connection came from, or what our own proxy says it came from."""
-    forwarded = str(meta.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip() if behind_proxy else ""
-    return forwarded or str(meta.get("REMOTE_ADDR", ""))
+def may_ask(request: HttpRequest) -> bool:
+    """Whether the address behind this request may try out once more in this minute."""
+    return rations.allows(_memory.asked, request)
 
 
 def _language() -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -77,7 +76,7 @@ def try_json(request: HttpRequest, key: str) -> JsonResponse:
     found = rules.get(key)
     if found.slider is None:
         raise Missing("no slider")
-    if not trying.ration(trying.caller(request.META, settings.SECURE_PROXY_SSL_HEADER is not None)):
+    if not trying.may_ask(request):
         return JsonResponse({"code": "too-often", "message": _("Please wait a minute before you move it again.")}, status=429)
     try:
         value = trying.moved(found, found.at(request.now).value, request.GET.get("value", "")[:12])  # type: ignore[attr-defined]
@@ -98,7 +97,7 @@ def try_json(request: HttpRequest, key: str) -> JsonResponse:
 def _tried(request: HttpRequest, found: Rule, current: Any) -> tuple[trying.Tried | None, Refused | None]:
     if found.slider is None or "try" not in request.GET:
         return None, None
-    if not trying.ration(trying.caller(request.META, settings.SECURE_PROXY_SSL_HEADER is not None)):
+    if not trying.may_ask(request):
         return None, Refused("too-often", _("Please wait a minute before you move it again."))
     try:
         value = trying.moved(found, current, request.GET["try"][:12])

@@ -210,7 +210,7 @@ def test_every_verb_by_api(yard: Yard, at, client_for):
     at(yard.now + 3 * DAY)
     assert send("post", f"{id}/advance").json()["state"] == "voting"
     assert send("post", f"{id}/votes", {"choice": "for"}).json()[0]["choice"] == "for"
-    assert send("post", f"{id}/votes", {"choice": "maybe"}).status_code == 409
+    assert send("post", f"{id}/votes", {"choice": "maybe"}).status_code == 422
     one = Proposal.objects.get(pk=id)
     yard.vote(one, worker="-ffffff")
     at(one.closes_at)
@@ -233,3 +233,18 @@ def test_undo_is_prepared(yard: Yard, at, client_for):
 
     text = client_for(yard.people["worker"][0]).get(undo_url(one)).content.decode()
     assert 'value="95"' in text and rules.get(SPLIT).at(one.ended_at).data["provider"] == "94%"
+
+
+def test_trying_out_is_rationed_and_nothing_odd_breaks_it(yard: Yard, at, client_for, monkeypatch):
+    """The preview asks the database dear questions, for anyone; brackets without end are no value; a title is one clean line."""
+    from madang.coop.rules import trying
+    from madang.kit.ration import Ration
+
+    monkeypatch.setattr(trying._memory, "asked", Ration(1))
+    browser = client_for(None)
+    first, second = (browser.get(url("new") + "?rule=test.split", headers={"accept-language": "en"}) for _ in range(2))
+    assert "wait a minute" not in first.content.decode() and "wait a minute" in second.content.decode()
+    trying._memory.asked.forget()
+    assert browser.get(url("new"), {"rule": "test.split", "value": "[" * 15_000}).status_code == 200
+    one = yard.propose(title="a\u202eb\x00 c\nd")
+    assert one.title == "ab c d"

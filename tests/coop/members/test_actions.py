@@ -255,6 +255,27 @@ class TestOrganisations:
         with refused("works_here"):
             work.invite(organisation, "new@example.org", by=stranger, now=now)
 
+    def test_nobody_floods_strangers_with_letters(self, organisation, stranger, now, settings, monkeypatch):
+        settings.EMAIL_BACKEND = "madang.coop.notices.mail.OutboxBackend"
+        monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+        for _again in range(work.LETTERS_AN_HOUR_TO_ONE):
+            work.invite(organisation, "victim@example.org", by=stranger, now=now)
+        with refused("too_many"):
+            work.invite(organisation, "victim@example.org", by=stranger, now=now)
+        monkeypatch.setattr(work, "LETTERS_A_DAY", 5)
+        work.invite(organisation, "one@example.org", by=stranger, now=now)
+        work.invite(organisation, "two@example.org", by=stranger, now=now)
+        with refused("too_many"):
+            work.invite(organisation, "three@example.org", by=stranger, now=now)
+        work.invite(organisation, "three@example.org", by=stranger, now=now + DAY)
+
+    def test_nobody_founds_organisations_without_end(self, stranger, now, monkeypatch):
+        monkeypatch.setattr(work, "ORGANISATIONS_MAX", 2)
+        work.found_organisation("One", by=stranger, now=now)
+        work.found_organisation("Two", by=stranger, now=now)
+        with refused("too_many"):
+            work.found_organisation("Three", by=stranger, now=now)
+
     def test_someone_always_speaks(self, organisation, stranger, now):
         speaks = Work.objects.get(organisation=organisation, role="representative")
         with refused("last_representative"):

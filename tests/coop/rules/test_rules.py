@@ -19,6 +19,7 @@ from madang.coop.law import clock
 from madang.coop.rules import registry, trying
 from madang.coop.rules.actions import found
 from madang.kit.errors import Missing
+from madang.kit.ration import Ration
 from madang.kit.ruletypes import Percent, Unfit
 from tests.coop.decisions import yard as yards
 from tests.coop.decisions.yard import FEE, SPLIT, WAIT, Yard, organisation
@@ -141,7 +142,7 @@ def test_the_slider(yard: Yard, public):
 
 
 def test_the_slider_is_rationed(yard: Yard, public, monkeypatch):
-    monkeypatch.setattr(trying, "A_MINUTE", 3)
+    monkeypatch.setattr(trying._memory, "asked", Ration(3))
     client = public
     codes = [client.get(f"/rules/{SPLIT}/try.json?value={n}").status_code for n in range(5)]
     assert codes.count(429) >= 1 and codes[0] == 200

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from madang.coop.decisions import ways
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
 from madang.coop.decisions.models import Proposal
+from madang.coop.people.actions import clean_text
 from madang.coop.people.models import Organisation
 from madang.kit.errors import Refused
 
@@ -32,7 +33,7 @@ class Form(forms.Form):
 
 def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisation | None, now: datetime) -> Prepared:
     """Raises ``Refused("no-text")`` without words."""
-    text = str(details.get("text", "")).strip()
+    text = clean_text(str(details.get("text", "")), MAX * 2, "text")
     if not text or len(text) > MAX:
         raise Refused("no-text", _("Write what is to be decided, in at most {n} characters.").format(n=MAX), "text")
     return Prepared([], {"text": text}, ways.name_for(("resolution", "policy"), now))
