@@ -33,10 +33,10 @@ FROM generate_series(%(first)s, %(workers)s) n, generate_series(0, 5) day WHERE 
 INSERT INTO services_home (id, client_id, name, district, address, directions, bedrooms, bathrooms, has_ladder, has_machine)
 SELECT md5('h' || n)::uuid, md5('p0')::uuid, '', 'x', 'y', '', 2, 1, false, false FROM generate_series(%(first)s, %(workers)s) n;
 INSERT INTO services_job (id, client_id, home_id, worker_id, organisation_id, state, starts_at, ends_at, free_at, bedrooms, bathrooms,
-  lines, minutes, price, unit, versions, client_note, reasons, checklist, booked_at, hold_until, cancelled_by, goodwill,
+  lines, minutes, price, unit, versions, client_note, reasons, ticks, booked_at, hold_until, cancelled_by, goodwill,
   late_told, reminded, refunded, worker_part, fund_part, upkeep_part)
 SELECT gen_random_uuid(), md5('p0')::uuid, md5('h' || n)::uuid, md5('w' || n)::uuid, md5('o')::uuid, 'accepted', at,
-  at + interval '165 min', at + interval '195 min', 2, 1, '[]', 165, 52000, 'KRW', '{}', '', '{}', '[]', %(now)s, %(now)s, '', 0, false, false, 0, 0, 0, 0
+  at + interval '165 min', at + interval '195 min', 2, 1, '[]', 165, 52000, 'KRW', '{}', '', '{}', '{}', %(now)s, %(now)s, '', 0, false, false, 0, 0, 0, 0
 FROM generate_series(%(first)s, %(workers)s) n, generate_series(0, 27) day, generate_series(0, 1) half,
   LATERAL (SELECT %(now)s::timestamptz + make_interval(days => day, mins => 15 * ((n + day) %% 5) + 240 * half) AS at) t
 WHERE (n * 7 + day * 3 + half) %% 10 < 7

@@ -127,7 +127,7 @@ class Life:
 
     def answer(self, offer_id: UUID, at: datetime) -> None:
         """Accept or decline."""
-        offer = Offer.objects.select_related("worker__person", "job").get(pk=offer_id)
+        offer = Offer.objects.select_related("worker__person").get(pk=offer_id)
         who = offer.worker.person
         if self.chance(7):
             actions.decline(who, offer.job_id, reason=self.dice.choice(demo_people.DECLINES), now=at)
@@ -160,7 +160,8 @@ class Life:
         """In, the list, and out."""
         actions.check_in(who, job.pk, now=at)
         out = job.ends_at + self.minutes(-20, 15)
-        self.at(out - timedelta(minutes=2), lambda then: actions.tick_many(who, job.pk, now=then))
+        if self.chance(70):
+            self.at(out - timedelta(minutes=2), lambda then: actions.tick_many(who, job.pk, now=then))
         self.at(out, lambda then: self.finished(who, job, then))
 
     def finished(self, who: Person, job: Job, at: datetime) -> None:

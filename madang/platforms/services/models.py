@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -127,7 +128,7 @@ class Job(models.Model):
     versions = models.JSONField()
     client_note = models.CharField(max_length=500, blank=True)
     reasons = models.JSONField(default=dict, help_text="why this worker's time is kept: what the matching rule counted")
-    checklist = models.JSONField(default=list, help_text='[{"room", "item", "title", "at"}]: "at" is when it was ticked, or null')
+    ticks = models.JSONField(default=dict, help_text='what is ticked on the list of the rooms: {"<room>/<item>": when}')
 
     charge_id = models.UUIDField(null=True)
     booked_at = models.DateTimeField()
@@ -201,6 +202,13 @@ class Job(models.Model):
     def number(self) -> str:
         """A short reference a person can say on the phone."""
         return self.id.hex[:8].upper()
+
+    @property
+    def checklist(self) -> list[dict[str, Any]]:
+        """What is to be done, by the list this job was booked under, with what is ticked. See :mod:`.checklist`. At most one query."""
+        from madang.platforms.services import checklist, rules, terms
+
+        return checklist.build(terms.of_job(self, rules.checklist), bedrooms=self.bedrooms, bathrooms=self.bathrooms, ticks=self.ticks)
 
     @property
     def span(self) -> DateTimeTZRange:

@@ -158,4 +158,4 @@ matching_way = declare(
     group=WORK,
 )
 
-BOOKED_UNDER = (split, tip_split, refresh, extras, cancel_client, cancel_worker, late_goodwill, confirmation, rating_window, matching_way)
+BOOKED_UNDER = (split, checklist, tip_split, refresh, extras, cancel_client, cancel_worker, late_goodwill, confirmation, rating_window, matching_way)

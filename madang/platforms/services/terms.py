@@ -17,7 +17,7 @@ from madang.platforms.services.quote import Extra, Size
 _REMEMBERED = 2_000
 _versions: dict[str, RuleVersion] = {}
 _values: dict[str, Any] = {}
-READ = (*rules.BOOKED_UNDER, rules.checklist, rules.hold, rules.offer, rules.travel, rules.notice)
+READ = (*rules.BOOKED_UNDER, rules.hold, rules.offer, rules.travel, rules.notice)
 
 
 class Terms(Mapping[str, RuleVersion]):

@@ -79,7 +79,6 @@ def book(
         client=client, home=home, starts_at=start, ends_at=end, free_at=end + in_force.value(rules.travel), bedrooms=home.bedrooms,
         bathrooms=home.bathrooms, lines=lines, minutes=asked.minutes, price=asked.total, unit=asked.unit, versions=in_force.booked,
         client_note=text(note, 500, "note"), booked_at=now, hold_until=until, wished_worker_id=worker_id,
-        checklist=checklist_for(in_force, home),
     )  # fmt: skip
     charge = payments.charge("job", f"job:{job.pk}", client, job.price, job.unit, key=f"job:{job.pk}", expires_at=until, now=now)
     job.charge_id = charge.pk
@@ -108,23 +107,6 @@ def _same(home: Home, start: datetime, end: datetime, lines: list[dict[str, Any]
             return job
         raise Refused("same-home", _("A visit to this home is already booked at that time."), "start")
     return None
-
-
-def checklist_for(in_force: terms.Terms, home: Home) -> list[dict[str, Any]]:
-    """What is to be done, room by room: bedrooms and bathrooms as many as there are. ``[{"room", "item", "title", "at": None}]``."""
-    items: list[dict[str, Any]] = []
-    for key, room in in_force.value(rules.checklist).items():
-        times = {"bedroom": home.bedrooms, "bathroom": home.bathrooms}.get(key, 1)
-        tasks = {lang: text_.splitlines() for lang, text_ in room["tasks"].items()}
-        for number in range(1, times + 1):
-            mark = f" {number}" if times > 1 else ""
-            for place in range(max(map(len, tasks.values()))):
-                title = {lang: lines[place] for lang, lines in tasks.items() if place < len(lines)}
-                items.append({
-                    "room": f"{key}-{number}" if times > 1 else key, "room_title": {lang: name + mark for lang, name in room["title"].items()},
-                    "item": place, "title": title, "at": None,
-                })  # fmt: skip
-    return items
 
 
 def _place(job: Job, in_force: terms.Terms, *, only: UUID | None, now: datetime) -> bool:

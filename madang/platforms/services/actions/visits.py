@@ -12,7 +12,7 @@ from madang.coop.notices import actions as notices
 from madang.coop.people.models import Person
 from madang.coop.rules.models import RuleVersion
 from madang.kit.errors import Missing, Refused
-from madang.platforms.services import rules, states, terms
+from madang.platforms.services import checklist, rules, states, terms
 from madang.platforms.services.actions import money
 from madang.platforms.services.actions.booking import job_of
 from madang.platforms.services.actions.offers import _job, check_office, job_for_worker, params, task_for_office, url
@@ -51,13 +51,16 @@ def tick_many(person: Person, job_id: UUID, marks: list[tuple[str, int]] | None 
     job = job_for_worker(person, job_id)
     if job.state != states.IN_PROGRESS:
         raise Refused(f"job-{job.state}", states.NOT_NOW[job.state])
-    wanted = set(marks) if marks is not None else {(line["room"], line["item"]) for line in job.checklist}
-    lines = [line for line in job.checklist if (line["room"], line["item"]) in wanted]
-    if len(lines) != len(wanted):
+    there = {checklist.mark(line["room"], line["item"]) for line in job.checklist}
+    wanted = {checklist.mark(*one) for one in marks} if marks is not None else there
+    if not wanted <= there:
         raise Missing("not on the list")
-    for line in lines:
-        line["at"] = (line["at"] or now.isoformat()) if done else None
-    job.save(update_fields=["checklist"])
+    for one in wanted:
+        if done:
+            job.ticks.setdefault(one, now.isoformat())
+        else:
+            job.ticks.pop(one, None)
+    job.save(update_fields=["ticks"])
     return job
 
 

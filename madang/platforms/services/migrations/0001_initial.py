@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('versions', models.JSONField()),
                 ('client_note', models.CharField(blank=True, max_length=500)),
                 ('reasons', models.JSONField(default=dict, help_text="why this worker's time is kept: what the matching rule counted")),
-                ('checklist', models.JSONField(default=list, help_text='[{"room", "item", "title", "at"}]: "at" is when it was ticked, or null')),
+                ('ticks', models.JSONField(default=dict, help_text='what is ticked on the list of the rooms: {"<room>/<item>": when}')),
                 ('charge_id', models.UUIDField(null=True)),
                 ('booked_at', models.DateTimeField()),
                 ('hold_until', models.DateTimeField(help_text='unpaid until then, the slot is free again')),
