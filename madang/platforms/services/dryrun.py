@@ -1,7 +1,8 @@
 """What last month would have been under other values: real jobs of the last 30 days, counted by the database in one statement each.
 
-The base is each job's released money (what was paid minus what went back). A part is rounded for each job as its release was; ties of
-exactly half a unit are drawn there and rounded up here, so a sum can differ by a few units. No figure is shown for fewer than five jobs.
+The base is each job's released money (what was paid minus what went back). A part is rounded for each job as its release was: largest
+remainder, and a tie of exactly half a unit drawn by the same hash (:func:`madang.kit.splits.largest_remainder`), so that the values in force
+give last month's real figures to the unit. No figure is shown for fewer than five jobs.
 """
 
 from __future__ import annotations
@@ -21,21 +22,30 @@ from madang.coop.rules import DryRun
 FEW = 5
 MONTH = timedelta(days=30)
 
-_SHARES = """
+
+
+def _rounded(whole: str, share: str, name: str, other: str) -> str:
+    """SQL: the part ``name`` of ``whole`` at ``share``, the rest being ``other``'s; a half goes to the smaller hash. ``salt`` is the release's key."""
+    tie = f"(sha256(convert_to(salt || '|{name}', 'UTF8')) < sha256(convert_to(salt || '|{other}', 'UTF8')))::int"
+    return f"CASE WHEN mod({whole} * {share}, 1) = 0.5 THEN floor({whole} * {share}) + {tie} ELSE round({whole} * {share}) END"
+
+
+_SHARES = f"""
 SELECT count(*), coalesce(sum(paid), 0), coalesce(sum(worker_part), 0), coalesce(sum(fund_part), 0), coalesce(sum(upkeep_part), 0),
        coalesce(sum(upkeep), 0), coalesce(sum(fund), 0)
 FROM (
   SELECT paid, worker_part, fund_part, upkeep_part, upkeep,
-         CASE WHEN %(fund)s::numeric IS NOT NULL THEN round((paid - upkeep) * %(fund)s::numeric)
+         CASE WHEN %(fund)s::numeric IS NOT NULL THEN {_rounded("(paid - upkeep)", "%(fund)s::numeric", "fund", "worker")}
               WHEN paid = upkeep_part THEN 0
               ELSE round((paid - upkeep) * fund_part::numeric / (paid - upkeep_part)) END AS fund
   FROM (
-    SELECT price - refunded AS paid, worker_part, fund_part, upkeep_part,
-           CASE WHEN %(upkeep)s::numeric IS NULL THEN upkeep_part ELSE round((price - refunded) * %(upkeep)s::numeric) END AS upkeep
-    FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
+    SELECT paid, worker_part, fund_part, upkeep_part, salt,
+           CASE WHEN %(upkeep)s::numeric IS NULL THEN upkeep_part ELSE {_rounded("paid", "%(upkeep)s::numeric", "upkeep", "provider")} END AS upkeep
+    FROM (SELECT *, price - refunded AS paid, CASE state WHEN 'cancelled' THEN 'cancel:' ELSE 'release:' END || id AS salt FROM services_job) AS job
+    WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
   ) AS jobs
 ) AS shared
-"""
+"""  # noqa: S608  the parts are ours, the values are parameters
 
 _PRICES = """
 WITH jobs AS MATERIALIZED (
