@@ -32,7 +32,7 @@ Act = Callable[[datetime], Any]
 SWEEPS = (9, 21)
 DAYS = 92
 LEAD = (1, 2, 2, 3, 4, 5, 7, 7, 9, 12)
-EVERY = [(7, 55), (14, 25), (28, 12), (0, 8)]  # days between a client's visits (0: once), and how many of a hundred do so
+EVERY = [(7, 48), (14, 28), (28, 14), (0, 10)]  # days between a client's visits (0: once), and how many of a hundred do so
 
 
 class Life:

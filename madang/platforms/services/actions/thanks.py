@@ -90,7 +90,7 @@ def _open(job: Job, *, now: datetime) -> None:
         notices.tell(one.about, "services.rated", url=url(job), params=params(job, stars=one.stars), now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_rating(rating_id: UUID, *, now: datetime) -> None:
     """The window is over: what is in is shown."""
     rating = Rating.objects.filter(pk=rating_id).first()

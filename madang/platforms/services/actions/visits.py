@@ -93,7 +93,7 @@ def confirm(client: Person, job_id: UUID, *, now: datetime) -> Job:
     return _release(job, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def confirm_by_time(job_id: UUID, *, now: datetime) -> None:
     """The client said nothing in time: the price is released."""
     job = _job(job_id, "worker__person")
@@ -234,7 +234,7 @@ def lapse(job: Job, *, now: datetime) -> Job:
     return job
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def lapse_unpaid(job_id: UUID, *, now: datetime) -> None:
     """The time to pay is over. ``payments`` asks the rail first and says so; this is for a charge of which nothing more is heard."""
     job = _job(job_id)
@@ -242,7 +242,7 @@ def lapse_unpaid(job_id: UUID, *, now: datetime) -> None:
         lapse(job, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def call_late(job_id: UUID, *, now: datetime) -> None:
     """The visit should have begun (or ended) and nobody said so: the office is asked to look."""
     job = _job(job_id, "worker__person")
@@ -256,7 +256,7 @@ def call_late(job_id: UUID, *, now: datetime) -> None:
         notices.open_task(job.worker.person, f"late:{job.pk}", message + ".worker", url=url(job), params=params(job), now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def remind(job_id: UUID, *, now: datetime) -> None:
     """A day before: the client is reminded, once. (The worker has the day's page.)"""
     job = _job(job_id, "worker__person", "client")
