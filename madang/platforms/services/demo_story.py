@@ -11,6 +11,8 @@ from madang.coop.capital import actions as capital
 from madang.coop.charter import actions as charter
 from madang.coop.charter.models import FounderInvitation
 from madang.coop.decisions import actions as decisions
+from madang.coop.decisions import states as course
+from madang.coop.decisions import ways
 from madang.coop.decisions.models import Elector, Proposal
 from madang.coop.members import actions as members
 from madang.coop.members import queries as register
@@ -87,14 +89,33 @@ def _join(life: Life, holder: Person | Organisation, kind: MemberClass | None, b
         if officer is None:
             return
         membership = members.admit(membership, by=officer, now=at + timedelta(minutes=30))
+    if membership.state == "applied" and kind.admission.startswith("vote:"):
+        _admission(life, membership, by)
     if membership.state == "admitted":
         _pay_shares(life, membership, by, at + timedelta(hours=1), extra=life.dice.choice((0, 0, 0, 1, 4)))
 
 
+def _admission(life: Life, membership: Membership, payer: Person) -> None:
+    """The members vote on an application, nearly all for it; then the shares are paid."""
+    proposal = Proposal.objects.get(kind="admit", details__membership=str(membership.pk))
+    way = ways.parse(proposal.way)
+    opens = proposal.opens_at or life.start
+    life.at(opens + timedelta(hours=9), lambda then: _ballots(life, proposal, (94, 2, 4), then))
+    paid = opens + way.voting + way.notice + timedelta(days=1, hours=2)
+    life.at(paid, lambda then: _pay_shares(life, Membership.objects.select_related("member_class").get(pk=membership.pk), payer, then))
+
+
 def _organisations(life: Life, at: datetime) -> list[Organisation]:
-    """The member co-ops, each spoken for by a founder who works."""
-    working = _working_founders()
+    """The member co-ops: those that founded, else two that join, each spoken for by a founder who works."""
     made = []
+    for one in Membership.objects.filter(state="active", organisation__isnull=False).select_related("organisation").order_by("applied_at", "pk"):
+        if one.organisation is not None:
+            for speaker in _speakers(one.organisation)[:1]:
+                _take_jobs(life, speaker, one.organisation, speaker, at)
+            made.append(one.organisation)
+    if made:
+        return made
+    working = _working_founders()
     for number, (name, about) in enumerate(invented.ORGANISATIONS):
         speaker = working[number % len(working)]
         body = members.found_organisation(name, by=speaker, about=about, now=at)
@@ -213,7 +234,9 @@ def _propose(life: Life, title: str, reason: str, said: Sequence[str], change: d
 
 def _ballots(life: Life, proposal: Proposal, lean: tuple[int, int, int], at: datetime) -> None:
     """About two thirds of the voters vote, each when they find the time."""
-    closes = Proposal.objects.values_list("closes_at", flat=True).get(pk=proposal.pk)
+    state, closes = Proposal.objects.values_list("state", "closes_at").get(pk=proposal.pk)
+    if state == course.DISCUSSION:  # the sweep that opens it has not been yet
+        life.at(at + timedelta(hours=3), lambda then: _ballots(life, proposal, lean, then))
     if closes is None:
         return
     left = int((closes - at).total_seconds() // 60) - 120

@@ -24,6 +24,12 @@ LONGEST = timedelta(hours=16)  # a visit of at most 12 hours and the longest way
 COUNTED = [*states.OCCUPIES, states.PROBLEM, states.RELEASED]
 FIRST_BATCH = 150
 
+IN = """EXISTS (SELECT 1 FROM people_work k WHERE k.organisation_id = w.organisation_id AND k.person_id = w.person_id AND k.until IS NULL)
+  AND CASE WHEN EXISTS (SELECT 1 FROM members_memberclass c WHERE c.holder = 'organisation')
+      THEN w.organisation_id IN (SELECT m.organisation_id FROM members_membership m WHERE m.state = 'active' AND m.organisation_id IS NOT NULL)
+      ELSE w.person_id IN (SELECT m.person_id FROM members_membership m WHERE m.state = 'active' AND m.person_id IS NOT NULL) END"""
+"""Who still works where they take jobs for, and whose organisation (or who, where only people join) is a member: see ``actions.people.belongs``."""
+
 _ZONES = """
 SELECT DISTINCT w.time_zone, a.weekday, a.start, a."end" FROM services_availability a JOIN services_worker w ON w.id = a.worker_id
 WHERE w.active AND a.weekday = ANY(%(weekdays)s)
@@ -32,7 +38,7 @@ WHERE w.active AND a.weekday = ANY(%(weekdays)s)
 _CANDIDATES = """
 SELECT w.id, w.organisation_id, count(j.id), max(j.ends_at) FILTER (WHERE j.ends_at <= %(now)s)
 FROM services_worker w LEFT JOIN services_job j ON j.worker_id = w.id AND j.starts_at >= %(month)s AND j.state = ANY(%(counted)s)
-WHERE w.active AND w.person_id <> %(client)s AND (%(only)s::uuid IS NULL OR w.id = %(only)s::uuid)
+WHERE w.active AND w.person_id <> %(client)s AND (%(only)s::uuid IS NULL OR w.id = %(only)s::uuid) AND {member}
   AND NOT EXISTS (SELECT 1 FROM services_offer o WHERE o.job_id = %(job)s::uuid AND o.worker_id = w.id)
   AND NOT EXISTS (SELECT 1 FROM services_timeoff f WHERE f.worker_id = w.id AND f.span && tstzrange(%(start)s, %(end)s))
   AND w.id NOT IN (
@@ -49,7 +55,7 @@ _WINDOW = """AND EXISTS (SELECT 1 FROM services_availability a JOIN unnest(%(zon
 _WEEKS = """
 SELECT w.id, w.time_zone, w.person_id, string_agg(a.weekday || ' ' || a.start || ' ' || a."end", ' ' ORDER BY a.weekday, a.start)
 FROM services_worker w JOIN services_availability a ON a.worker_id = w.id
-WHERE w.active AND w.person_id IS DISTINCT FROM %(client)s::uuid AND {which}
+WHERE w.active AND w.person_id IS DISTINCT FROM %(client)s::uuid AND {which} AND {member}
 GROUP BY w.id
 """
 
@@ -101,7 +107,7 @@ def candidates(
         for n, rows in enumerate(fitting):
             windows += _WINDOW.format(n=n)
             params |= dict(zip((f"zones{n}", f"days{n}", f"starts{n}", f"ends{n}"), map(list, zip(*rows, strict=True)), strict=True))
-        cursor.execute(_CANDIDATES.format(windows=windows), params)
+        cursor.execute(_CANDIDATES.format(windows=windows, member=IN), params)
         return [Free(row[0], row[1], Candidate(str(row[0]), row[2], row[3])) for row in cursor.fetchall()]
 
 
@@ -198,7 +204,7 @@ def _batch(which: str, params: dict[str, Any], origin: datetime, count: int, wor
     end = origin + wide * slots.QUARTER
     asked = {**params, "client": client_id, "zero": int(origin.timestamp()), "since": origin, "end": end, "back": origin - LONGEST}
     with connection.cursor() as cursor:
-        cursor.execute(_WEEKS.format(which=which.format(id="w.id")), asked)
+        cursor.execute(_WEEKS.format(which=which.format(id="w.id"), member=IN), asked)
         weeks = cursor.fetchall()
         cursor.execute(_BUSY.format(which=which.format(id="worker_id")), asked)
         busy = {row[0]: _marks(row[1], wide) for row in cursor.fetchall()}

@@ -20,11 +20,15 @@ def person(name: str, **more: Any) -> Any:
 
 def make_world(coop: Any, now: datetime, workers: int = 2) -> SimpleNamespace:
     """Organisations ``bright`` and ``clear``, ``workers`` who work 8–20 every day in Seoul, a ``client`` with a ``home``, the ``coordinator`` f1."""
+    from madang.coop.members.models import MemberClass, Membership
     from madang.coop.people.models import Organisation, Person, Work
     from madang.platforms.services import actions
 
     bright = Organisation.objects.create(name="Brightly", slug="brightly", created_at=now)
     clear = Organisation.objects.create(name="Clear Water", slug="clear-water", created_at=now)
+    for body in (bright, clear):
+        moments = {"applied_at": now, "admitted_at": now, "active_from": now}
+        Membership.objects.create(member_class=MemberClass.objects.get(key="provider"), organisation=body, state="active", **moments)
     made = []
     for number in range(workers):
         one = person(f"worker{number}")

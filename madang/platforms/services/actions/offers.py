@@ -16,6 +16,7 @@ from madang.kit.errors import Missing, Refused
 from madang.platforms.services import free, matching, rules, states, terms
 from madang.platforms.services.actions import money
 from madang.platforms.services.actions.booking import put
+from madang.platforms.services.actions.people import belongs
 from madang.platforms.services.models import OFFICE, WORKER, Job, Offer, Worker
 from madang.platforms.services.texts import text
 
@@ -148,7 +149,7 @@ def _close(offer: Offer, state: str, reason: str, now: datetime) -> None:
     notices.close_task(f"offer:{offer.job_id}", now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def expire_offer(offer_id: UUID, *, now: datetime) -> None:
     """The time to think is over: the next one is asked."""
     job_id = Offer.objects.values_list("job_id", flat=True).get(pk=offer_id)
@@ -170,6 +171,8 @@ def assign(officer: Person, job_id: UUID, worker_id: UUID, *, now: datetime) -> 
         raise Missing("no such worker")
     if job.worker_id == worker.pk and job.state in (states.OFFERED, states.ACCEPTED):
         return job
+    if worker.person_id == job.client_id or not belongs(worker.person, worker.organisation):
+        raise Refused("not-this-one", _("This worker cannot take this job. Choose someone else."), "worker")
     if job.state == states.ACCEPTED:
         job.to(states.OFFERED)
     elif job.state != states.OFFERED:

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
+from madang.coop.members.models import LIVE, MemberClass, Membership
 from madang.coop.people.models import Organisation, Person, Work
 from madang.kit.errors import Missing, Refused
 from madang.platforms.services import quote, slots, states
@@ -21,6 +22,18 @@ from madang.platforms.services.texts import moment, text, time_zone_name, whole
 WINDOWS_MAX = 42
 TIME_OFF_MAX = timedelta(days=366)
 HOMES_MAX = 20
+
+
+def belongs(person: Person, organisation: Organisation) -> bool:
+    """Whether this is a worker of ours: the organisation is a member, or has applied and prepares; in a co-op without a class for
+    organisations, the person is.
+
+    Jobs go to full members only: ``free.IN`` asks that of every worker at each booking, so who left, or whose organisation did, gets no more.
+    """
+    live = Membership.objects.filter(state__in=LIVE)
+    if MemberClass.objects.filter(holder=MemberClass.ORGANISATION).exists():
+        return live.filter(organisation=organisation).exists()
+    return live.filter(person=person).exists()
 
 
 def _works_in(person: Person, organisation: Organisation, role: str | None, now: datetime) -> bool:
@@ -33,12 +46,14 @@ def become_worker(person: Person, organisation: Organisation, *, by: Person, tim
     """``person``, who works in ``organisation``, takes jobs from now on. ``by``: the person, or who speaks for the organisation.
 
     Repeating it changes the organisation or wakes a worker who paused. Raises ``Refused`` (``not-there`` when the person does not work
-    there, ``time-zone``, ``about``), ``Missing`` when ``by`` may not do this.
+    there, ``not-a-member`` while the organisation is none, ``time-zone``, ``about``), ``Missing`` when ``by`` may not do this.
     """
     if by.pk != person.pk and not _works_in(by, organisation, Work.REPRESENTATIVE, now):
         raise Missing("not yours to do")
     if not _works_in(person, organisation, None, now):
         raise Refused("not-there", _("This person does not work in that co-op yet. Add them there first."), "person")
+    if not belongs(person, organisation):
+        raise Refused("not-a-member", _("Jobs go to members only. Once %(name)s has applied to join, its people can set their hours.") % {"name": organisation.name})
     zone = time_zone_name(time_zone or person.time_zone or law.coop().time_zone)
     worker, fresh = Worker.objects.select_for_update().get_or_create(
         person=person, defaults={"organisation": organisation, "time_zone": zone, "about": text(about, 280, "about"), "since": now}
