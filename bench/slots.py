@@ -27,6 +27,8 @@ FROM generate_series(%(first)s - 1, %(workers)s) n ON CONFLICT DO NOTHING;
 INSERT INTO people_organisation (id, name, slug, about) VALUES (md5('o')::uuid, 'O', 'o', '') ON CONFLICT DO NOTHING;
 INSERT INTO services_worker (id, person_id, organisation_id, time_zone, about, active, since)
 SELECT md5('w' || n)::uuid, md5('p' || n)::uuid, md5('o')::uuid, 'Asia/Seoul', '', true, %(now)s FROM generate_series(%(first)s, %(workers)s) n;
+INSERT INTO people_work (organisation_id, person_id, role, since)
+SELECT md5('o')::uuid, md5('p' || n)::uuid, 'worker', %(now)s FROM generate_series(%(first)s, %(workers)s) n;
 INSERT INTO services_availability (worker_id, weekday, start, "end")
 SELECT md5('w' || n)::uuid, day, 480 + 60 * (n %% 4), 1020 + 60 * (n %% 3)
 FROM generate_series(%(first)s, %(workers)s) n, generate_series(0, 5) day WHERE (n + day) %% 6 <> 0;
@@ -68,6 +70,17 @@ def main() -> None:
     bench.close()
 
 
+def _member() -> None:
+    """The workers' organisation is a member, so that jobs go to it."""
+    from madang.coop.members.models import MemberClass, Membership
+    from madang.coop.people.models import Organisation
+
+    kind = MemberClass.objects.create(key="provider", title={}, holder=MemberClass.ORGANISATION)
+    Membership.objects.create(
+        member_class=kind, organisation=Organisation.objects.get(), state="active", applied_at=NOW, admitted_at=NOW, active_from=NOW
+    )
+
+
 def _measure(bench: Bench, workers: int, rounds: int) -> None:
     from django.db import connection
 
@@ -80,6 +93,8 @@ def _measure(bench: Bench, workers: int, rounds: int) -> None:
         first = cursor.fetchone()[0] + 1
         for statement in filter(str.strip, _FILL.split(";")):
             cursor.execute(statement, {"first": first, "workers": workers, "now": NOW})
+        if first == 1:
+            _member()
         cursor.execute("SELECT count(*) FROM services_job")
         jobs = cursor.fetchone()[0]
         cursor.execute("VACUUM ANALYZE services_job, services_worker, services_availability")
