@@ -2,7 +2,7 @@
 
 The base is each job's released money (what was paid minus what went back). A part is rounded for each job as its release was: largest
 remainder, and a tie of exactly half a unit drawn by the same hash (:func:`madang.kit.splits.largest_remainder`), so that the values in force
-give last month's real figures to the unit. No figure is shown for fewer than five jobs.
+give last month's real figures to the unit. No figure is shown unless at least five workers and five clients stand behind it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ from madang.coop.rules import DryRun
 
 FEW = 5
 MONTH = timedelta(days=30)
-
+# Whether enough people stand behind a month: looked for among its first jobs, which is quick and can only hide too much.
+_PEOPLE = """
+(SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id))
+ FROM (SELECT worker_id, client_id FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND {which} LIMIT 2000) AS sample)
+"""
 
 
 def _rounded(whole: str, share: str, name: str, other: str) -> str:
@@ -31,7 +35,8 @@ def _rounded(whole: str, share: str, name: str, other: str) -> str:
 
 
 _SHARES = f"""
-SELECT count(*), coalesce(sum(paid), 0), coalesce(sum(worker_part), 0), coalesce(sum(fund_part), 0), coalesce(sum(upkeep_part), 0),
+SELECT count(*), {_PEOPLE.format(which="state IN ('released', 'cancelled')")},
+       coalesce(sum(paid), 0), coalesce(sum(worker_part), 0), coalesce(sum(fund_part), 0), coalesce(sum(upkeep_part), 0),
        coalesce(sum(upkeep), 0), coalesce(sum(fund), 0)
 FROM (
   SELECT paid, worker_part, fund_part, upkeep_part, upkeep,
@@ -47,7 +52,7 @@ FROM (
 ) AS shared
 """  # noqa: S608  the parts are ours, the values are parameters
 
-_PRICES = """
+_PRICES = f"""
 WITH jobs AS MATERIALIZED (
   SELECT bedrooms, bathrooms, price, lines FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND state = 'released'
 ), sizes AS (
@@ -62,11 +67,12 @@ WITH jobs AS MATERIALIZED (
                   ELSE coalesce((%(list)s::jsonb->(line->>'code')->>'price')::bigint * (line->>'quantity')::bigint, 0) END) AS extras
   FROM jobs, jsonb_array_elements(jobs.lines) WITH ORDINALITY AS each(line, place) WHERE place > 1
 )
-SELECT jobs, coalesce(before, 0), coalesce(refresh, 0), coalesce(extras, 0) FROM sizes, extras
-"""
+SELECT jobs, {_PEOPLE.format(which="state = 'released'")}, coalesce(before, 0), coalesce(refresh, 0), coalesce(extras, 0) FROM sizes, extras
+"""  # noqa: S608  as above
 
 _TIPS = """
-SELECT count(*), coalesce(sum(amount), 0) FROM services_tip WHERE state = 'paid' AND paid_at >= %(since)s AND paid_at < %(now)s
+SELECT count(*), least(count(DISTINCT j.worker_id), count(DISTINCT j.client_id)), coalesce(sum(t.amount), 0)
+FROM services_tip t JOIN services_job j ON j.id = t.job_id WHERE t.state = 'paid' AND t.paid_at >= %(since)s AND t.paid_at < %(now)s
 """
 
 
@@ -84,9 +90,9 @@ def _number(share: Fraction | None) -> str | None:
     return f"{scaled.numerator // scaled.denominator}e-12"
 
 
-def _note(jobs: int) -> Any:
-    if jobs < FEW:
-        return _("In the last 30 days there were fewer than five jobs: too few to show without showing single people.")
+def _note(jobs: int, people: int) -> Any:
+    if people < FEW:
+        return _("In the last 30 days fewer than five people worked, or fewer than five had work done: too few to show without showing single people.")
     return _("The %(jobs)s jobs of the last 30 days, at the prices that were paid.") % {"jobs": f"{jobs:,}"}
 
 
@@ -94,14 +100,14 @@ def shares_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -
     """Who would have got what in the last 30 days. ``changes``: ``{rule key: typed value}`` of the split and the organisations' split. One query."""
     upkeep = changes["services.split"]["upkeep"] if "services.split" in changes else None
     fund = changes["services.org_split"]["fund"] if "services.org_split" in changes else None
-    jobs, paid, worker, kept, platform, new_upkeep, new_fund = _one(
+    jobs, people, paid, worker, kept, platform, new_upkeep, new_fund = _one(
         _SHARES, {"since": now - MONTH, "now": now, "upkeep": _number(upkeep), "fund": _number(fund)}
     )
-    if jobs < FEW:
+    if people < FEW:
         rows: list[tuple[Any, Any, Any]] = [(label, None, None) for label in (WORKERS, FUNDS, UPKEEP)]
     else:
         rows = [(WORKERS, worker, paid - new_upkeep - new_fund), (FUNDS, kept, new_fund), (UPKEEP, platform, new_upkeep)]
-    return DryRun(rows=rows, note=_note(jobs), unit=law.coop().currency)
+    return DryRun(rows=rows, note=_note(jobs, people), unit=law.coop().currency)
 
 
 def prices_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:
@@ -111,25 +117,25 @@ def prices_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -
     if extras is not None:
         list_ = json.dumps({code: {"price": row["price"].amount, "free_with": row["free_with"].replace(",", " ")} for code, row in extras.items()})
     amounts = {name: size[part].amount if size else None for name, part in (("base", "base"), ("bedroom", "per_bedroom"), ("bathroom", "per_bathroom"))}
-    jobs, before, refresh, more = _one(_PRICES, {"since": now - MONTH, "now": now, "list": list_, **amounts})
-    few = jobs < FEW
+    jobs, people, before, refresh, more = _one(_PRICES, {"since": now - MONTH, "now": now, "list": list_, **amounts})
+    few = people < FEW
     rows = [
         (_("all jobs together"), None if few else before, None if few else refresh + more),
         (_("one job on average"), None if few else round(Fraction(before, jobs)), None if few else round(Fraction(refresh + more, jobs))),
     ]
-    return DryRun(rows=rows, note=_note(jobs), unit=law.coop().currency)
+    return DryRun(rows=rows, note=_note(jobs, people), unit=law.coop().currency)
 
 
 def tips_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:
     """How last month's tips would have been shared. One query for the tips and one for the rule in force."""
     from madang.coop import rules
 
-    tips, total = _one(_TIPS, {"since": now - MONTH, "now": now})
+    tips, people, total = _one(_TIPS, {"since": now - MONTH, "now": now})
     old, new = rules.get("services.tip_split").at(now).value, changes["services.tip_split"]
     labels = {"worker": WORKERS, "fund": FUNDS, "upkeep": UPKEEP}
-    few = tips < FEW
+    few = people < FEW
     rows = [(label, None if few else round(total * old[part]), None if few else round(total * new[part])) for part, label in labels.items()]
-    note = _note(tips) if few else _("All tips of the last 30 days together.")
+    note = _note(tips, people) if few else _("All tips of the last 30 days together.")
     return DryRun(rows=rows, note=note, unit=law.coop().currency)
 
 

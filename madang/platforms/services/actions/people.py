@@ -53,7 +53,8 @@ def become_worker(person: Person, organisation: Organisation, *, by: Person, tim
     if not _works_in(person, organisation, None, now):
         raise Refused("not-there", _("This person does not work in that co-op yet. Add them there first."), "person")
     if not belongs(person, organisation):
-        raise Refused("not-a-member", _("Jobs go to members only. Once %(name)s has applied to join, its people can set their hours.") % {"name": organisation.name})
+        words = _("Jobs go to members only. Once %(name)s has applied to join, its people can set their hours.")
+        raise Refused("not-a-member", words % {"name": organisation.name})
     zone = time_zone_name(time_zone or person.time_zone or law.coop().time_zone)
     worker, fresh = Worker.objects.select_for_update().get_or_create(
         person=person, defaults={"organisation": organisation, "time_zone": zone, "about": text(about, 280, "about"), "since": now}
