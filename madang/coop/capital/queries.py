@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from madang.coop import law, ledger
 from madang.coop.capital.models import Claim, Purchase
-from madang.coop.ledger.models import Account
+from madang.coop.ledger.models import Account, DayFlow
 from madang.coop.members.models import Membership
 
 
@@ -48,9 +48,10 @@ def holding(membership: Membership) -> Holding:
 
 
 def capital(unit: str) -> int:
-    """All paid-in share capital, in the smallest unit. One SQL query."""
-    total = Account.objects.filter(kind="shares", unit=unit).aggregate(total=Sum(F("balances__credits") - F("balances__debits")))["total"]
-    return int(total or 0)
+    """All paid-in share capital, in the smallest unit: what ever flowed into share accounts less what flowed out. One SQL query."""
+    flows = DayFlow.objects.filter(unit=unit)
+    found = flows.aggregate(into=Sum("amount", filter=Q(credit_kind="shares")), out=Sum("amount", filter=Q(debit_kind="shares")))
+    return int(found["into"] or 0) - int(found["out"] or 0)
 
 
 def limit(membership: Membership, now: datetime) -> Limit:

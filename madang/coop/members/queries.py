@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from madang.coop import law
 from madang.coop.members.models import LIVE, MemberClass, Membership, Office, OfficeTerm, WorkInvitation
 from madang.coop.people.models import Organisation, Person, Work
+from madang.kit.counting.hiding import hidden
 from madang.kit.errors import Missing
 
 SMALLEST_GROUP = 5
@@ -43,15 +45,21 @@ class RegisterLine:
 
 @dataclass(frozen=True)
 class ClassCount:
-    """How many active members a class has; ``shown`` is False below five, so that nobody is told apart."""
+    """How many active members a class has; ``shown``: whether the figure may be shown to everyone, so that nobody is told apart.
+
+    Not below five people, and not where a smaller class could be worked out from the total and the others. Behind an organisation
+    stand those who work in it (as on the treasury page): ``people``.
+    """
 
     member_class: MemberClass
     count: int
+    people: int
+    shown: bool
 
     @property
-    def shown(self) -> bool:
-        """Whether the figure may be shown to everyone."""
-        return self.count >= SMALLEST_GROUP
+    def few(self) -> bool:
+        """Whether they are fewer than five."""
+        return self.people < SMALLEST_GROUP
 
 
 def active_at(at: datetime) -> Q:
@@ -110,21 +118,32 @@ def is_member(person: Any, at: datetime) -> bool:
     return Membership.objects.filter(active_at(at), organisation__in=where).exists()
 
 
-def register(at: datetime) -> list[RegisterLine]:
-    """The members as at any moment: name, class, since. Ordered by class, then since. One query."""
-    rows = (
-        Membership.objects.filter(active_at(at))
-        .select_related("member_class", "person", "organisation")
-        .order_by("member_class__order", "member_class__key", "active_from", "id")
-    )
+def registered(at: datetime) -> QuerySet[Membership]:
+    """The memberships of the register as at any moment, ordered by class, then since: for pages of it."""
+    rows = Membership.objects.filter(active_at(at)).select_related("member_class", "person", "organisation")
+    return rows.order_by("member_class__order", "member_class__key", "active_from", "id")
+
+
+def register_lines(rows: Iterable[Membership]) -> list[RegisterLine]:
+    """Memberships as lines of the register: name, class, since."""
     return [RegisterLine(one, one.holder_name, one.member_class.key, one.member_class.title, one.active_from) for one in rows if one.active_from]
 
 
+def register(at: datetime) -> list[RegisterLine]:
+    """The whole register as at any moment. One query."""
+    return register_lines(registered(at))
+
+
 def count_by_class(at: datetime) -> list[ClassCount]:
-    """Active members of each class at a moment. One query."""
+    """Active members of each class at a moment. Two queries."""
     period = Q(memberships__active_from__lte=at) & (Q(memberships__left_at=None) | Q(memberships__left_at__gt=at))
     rows = MemberClass.objects.annotate(members_now=Count("memberships", filter=period)).order_by("order", "key")
-    return [ClassCount(one, one.members_now) for one in rows]
+    found = list(rows)
+    working = Work.objects.filter(working_at(at), organisation__memberships__in=Membership.objects.filter(active_at(at)))
+    behind = dict(working.values_list("organisation__memberships__member_class").annotate(Count("person", distinct=True)).order_by())
+    people = {one.key: behind.get(one.pk, 0) if one.holder == MemberClass.ORGANISATION else one.members_now for one in found}
+    out, _total = hidden({key: number for key, number in people.items() if number})
+    return [ClassCount(one, one.members_now, people[one.key], one.key not in out and people[one.key] >= SMALLEST_GROUP) for one in found]
 
 
 def members_count(at: datetime) -> int:

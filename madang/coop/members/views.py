@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,11 +24,13 @@ from madang.coop.law.texts import in_language
 from madang.coop.members import actions, forms, leaving, queries
 from madang.coop.members.access import member_only
 from madang.coop.members.models import LIVE, MemberClass, Membership, Office, OfficeTerm
+from madang.coop.members.queries import RegisterLine
 from madang.coop.people.access import Request, signed_in
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
 
 NAMES_A_PAGE = 60
+LINES_A_PAGE = 50
 
 
 @require_GET
@@ -184,11 +188,35 @@ def register(request: HttpRequest) -> HttpResponse:
     moment = now
     if form.is_bound and form.is_valid():
         moment = min(end_of_day(form.cleaned_data["at"]), now)
-    lines = queries.register(moment)
+    if request.GET.get("as") == "csv":
+        return _register_csv(moment)
+    page = Paginator(queries.registered(moment), LINES_A_PAGE).get_page(request.GET.get("page"))
+    titles, rows = _rows(queries.register_lines(page.object_list), moment)
+    context = {"form": form, "rows": rows, "columns": titles, "moment": moment, "now": now, "page": page}
+    return render(request, "members/register.html", context, status=400 if form.errors else 200)
+
+
+def _rows(lines: list[RegisterLine], moment: datetime) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Titles of the further columns, and each line with them."""
     columns = _columns([line.membership for line in lines], moment)
     rows: list[dict[str, Any]] = [{"line": line, "more": [values.get(line.membership.pk, "") for _title, values in columns]} for line in lines]
-    context = {"form": form, "rows": rows, "columns": [title for title, _values in columns], "moment": moment, "now": now}
-    return render(request, "members/register.html", context, status=400 if form.errors else 200)
+    return [title for title, _values in columns], rows
+
+
+def _register_csv(moment: datetime) -> HttpResponse:
+    """The whole register as a file that a spreadsheet opens (UTF-8 with a mark, so that Korean is read as Korean)."""
+    titles, rows = _rows(queries.register(moment), moment)
+    language = get_language() or "ko"
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="register-{moment:%Y-%m-%d}.csv"'
+    writer = csv.writer(response)
+    writer.writerow([_("Member's name"), _("Class"), _("Since"), *titles])
+    for row in rows:
+        line = row["line"]
+        name = f"'{line.name}" if line.name[:1] in "=+-@\t" else line.name  # a spreadsheet must not take a name for a formula
+        title = line.class_title.get(language) or next(iter(line.class_title.values()), line.class_key)
+        writer.writerow([name, title, f"{line.since:%Y-%m-%d}", *row["more"]])
+    return response
 
 
 def _columns(memberships: list[Membership], at: datetime) -> list[tuple[Any, dict[Any, Any]]]:

@@ -138,3 +138,15 @@ def test_organisation_pages(coop, client_for, stranger, now):
     assert applied.status_code == 302
     assert Membership.objects.get(organisation__slug=slug).state == "applied"
     assert client.get("/members/me/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_whole_register_as_a_file(coop, client_for, now):
+    """A page shows a part; the file has everyone, and no name can become a formula."""
+    person = Membership.objects.filter(person__isnull=False).first().person
+    person.name = "=HYPERLINK(1)"
+    person.save()
+    answer = client_for(person).get("/members/register/?as=csv")
+    lines = answer.content.decode().splitlines()
+    assert answer["Content-Type"].startswith("text/csv") and len(lines) == 1 + Membership.objects.filter(state="active").count()
+    assert any(line.startswith("'=HYPERLINK") for line in lines)
