@@ -31,6 +31,23 @@ FROM (SELECT unit, sum(amount) AS amount FROM ledger_dayflow GROUP BY 1) f
 FULL JOIN (SELECT unit, sum(amount) AS amount FROM ledger_transfer GROUP BY 1) t USING (unit)
 WHERE f.amount IS DISTINCT FROM t.amount
 """
+_RECORDED = """
+WITH said AS (
+    SELECT substr(leaf.subject, 7)::uuid AS entry, line.line_no, line.body::jsonb AS body
+    FROM (SELECT subject, written FROM record_leaf WHERE kind = 'entry' UNION ALL SELECT subject, id FROM record_pendingleaf WHERE kind = 'entry') AS leaf
+    JOIN record_leafline line ON line.written = leaf.written
+), moved AS (
+    SELECT t.entry_id AS entry, t.ordinal, t.kind, t.amount, t.unit, trim(d.kind || ' ' || d.owner) AS debit, trim(c.kind || ' ' || c.owner) AS credit,
+           t.version_id::text AS version
+    FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+)
+SELECT coalesce(moved.entry, said.entry), coalesce(moved.ordinal, said.line_no), moved.amount, moved.unit, said.body->>'amount', said.body->>'unit'
+FROM moved FULL JOIN said ON said.entry = moved.entry AND said.line_no = moved.ordinal
+WHERE moved.entry IS NULL OR said.entry IS NULL OR (said.body IS NOT NULL AND (
+    (said.body->>'amount')::bigint, said.body->>'unit', said.body->>'kind', said.body->>'debit', said.body->>'credit', said.body->>'version'
+) IS DISTINCT FROM (moved.amount, moved.unit, moved.kind, moved.debit, moved.credit, moved.version))
+ORDER BY 1, 2 LIMIT 20
+"""
 
 
 def _rows(sql: str) -> list[tuple[object, ...]]:
@@ -57,3 +74,11 @@ def holds_match() -> list[str]:
 def days_equal_sums() -> list[str]:
     """The daily totals of the treasury page are the transfers."""
     return [f"{unit}: the days say {days}, the transfers {summed}" for unit, days, summed in _rows(_FLOWS)]
+
+
+def transfers_are_as_recorded() -> list[str]:
+    """Each transfer is what its line in the record says, and each recorded line has its transfer."""
+    return [
+        f"entry {entry}, transfer {number}: the books say {amount} {unit}, the record {said} {said_unit}"
+        for entry, number, amount, unit, said, said_unit in _rows(_RECORDED)
+    ]

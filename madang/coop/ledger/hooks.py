@@ -22,6 +22,7 @@ checks = [
     Check("units sum to zero", books.units_sum_to_zero),
     Check("holds match", books.holds_match),
     Check("days equal sums", books.days_equal_sums),
+    Check("transfers are as recorded", books.transfers_are_as_recorded),
 ]
 
 navigation = [

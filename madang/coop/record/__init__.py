@@ -52,6 +52,13 @@ def receipt(subject: str, line_no: int = 0, *, kind: str | None = None) -> str:
     return queries.receipt(subject, line_no, kind=kind)
 
 
+def public_words(kind: str) -> dict[str, dict[str, Any]]:
+    """What the record says in the first line of every public leaf of a type, by subject: for holding what is stored against it."""
+    from madang.coop.record import queries
+
+    return queries.public_words(kind)
+
+
 def erase(subject: str, line_no: int | None = None) -> int:
     """Forget the words and the salt of a subject's private lines (or of one line); the proofs of all others stay. Returns how many."""
     from madang.coop.record import actions
@@ -66,4 +73,4 @@ def append_only(*tables: str) -> Operation:
     return protect(*tables)
 
 
-__all__ = ["append_only", "erase", "receipt", "seal", "write", "write_many"]
+__all__ = ["append_only", "erase", "public_words", "receipt", "seal", "write", "write_many"]

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min
 from madang.coop.record import keys
 from madang.coop.record.models import Checkpoint, Leaf, LeafLine, PendingLeaf, Tile
 from madang.kit import merkle, note, tiles
-from madang.kit.verify.lines import Entry
+from madang.kit.verify.lines import Entry, line_hash
 
 PENDING_MAX = timedelta(minutes=10)
 PROBLEMS_MAX = 20
@@ -84,7 +84,7 @@ def checkpoints_are_signed() -> Sequence[str]:
 
 
 def lines_fit() -> Sequence[str]:
-    """Every leaf has as many lines as its entry says, and their hashes lead to the entry's root."""
+    """Every leaf has as many lines as its entry says, their hashes lead to the entry's root, and the words that are kept have those hashes."""
     problems: list[str] = []
     last = -1
     while len(problems) < PROBLEMS_MAX:
@@ -93,8 +93,10 @@ def lines_fit() -> Sequence[str]:
             break
         hashes: dict[int, list[bytes]] = {}
         lines = LeafLine.objects.filter(written__in=[written for _index, written, _entry in part]).order_by("written", "line_no")
-        for written, line_hash in lines.values_list("written", "line_hash"):
-            hashes.setdefault(written, []).append(bytes(line_hash))
+        for written, number, hash_, salt, body in lines.values_list("written", "line_no", "line_hash", "salt", "body").iterator(5000):
+            hashes.setdefault(written, []).append(bytes(hash_))
+            if body is not None and salt is not None and line_hash(bytes(salt), body.encode()) != bytes(hash_):
+                problems.append(f"Line {number} of what was written as {written} does not say what was sealed.")
         for index, written, raw in part:
             entry, found = Entry.loads(bytes(raw)), hashes.get(written, [])
             if len(found) != entry.lines or merkle.root(found) != entry.root:

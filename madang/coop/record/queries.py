@@ -93,6 +93,14 @@ def first_bodies(of: Sequence[Leaf]) -> dict[int, dict[str, Any]]:
     return {places[written]: canonical.loads(body.encode()) for written, body in rows if body is not None}
 
 
+def public_words(kind: str) -> dict[str, dict[str, Any]]:
+    """What the record says in the first line of every public leaf of a type, sealed or waiting, by subject. Three queries."""
+    places: dict[int, str] = dict(Leaf.objects.filter(kind=kind, public=True).values_list("written", "subject"))
+    places |= dict(PendingLeaf.objects.filter(kind=kind, public=True).values_list("id", "subject"))
+    rows = LeafLine.objects.filter(written__in=places, line_no=0, body__isnull=False).values_list("written", "body")
+    return {places[written]: canonical.loads(body.encode()) for written, body in rows if body is not None}
+
+
 def pending(older_than: datetime | None = None) -> int:
     """How many leaves wait to be sealed (of those written before a moment). One query."""
     found = PendingLeaf.objects.all()

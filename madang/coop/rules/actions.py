@@ -81,7 +81,13 @@ def latest(key: str, scope: str) -> RuleVersion | None:
 
 def _write(version: RuleVersion, now: datetime) -> RuleVersion:
     version.save(force_insert=True)
-    body = {
+    record.write("rule", f"rule:{version.pk}", [body_of(version)], public=True, now=now)
+    return version
+
+
+def body_of(version: RuleVersion) -> dict[str, Any]:
+    """What the record says of a rule's value."""
+    return {
         "version": str(version.pk),
         "rule": version.key,
         "scope": version.scope,
@@ -91,5 +97,3 @@ def _write(version: RuleVersion, now: datetime) -> RuleVersion:
         "decision": str(version.decision_id) if version.decision_id else None,
         "from": str(version.previous_id) if version.previous_id else None,
     }
-    record.write("rule", f"rule:{version.pk}", [body], public=True, now=now)
-    return version
