@@ -139,8 +139,14 @@ def count_by_class(at: datetime) -> list[ClassCount]:
     period = Q(memberships__active_from__lte=at) & (Q(memberships__left_at=None) | Q(memberships__left_at__gt=at))
     rows = MemberClass.objects.annotate(members_now=Count("memberships", filter=period)).order_by("order", "key")
     found = list(rows)
+    if not any(one.holder == MemberClass.ORGANISATION and one.members_now for one in found):
+        return _shown(found, {})
     working = Work.objects.filter(working_at(at), organisation__memberships__in=Membership.objects.filter(active_at(at)))
     behind = dict(working.values_list("organisation__memberships__member_class").annotate(Count("person", distinct=True)).order_by())
+    return _shown(found, behind)
+
+
+def _shown(found: list[Any], behind: dict[UUID, int]) -> list[ClassCount]:
     people = {one.key: behind.get(one.pk, 0) if one.holder == MemberClass.ORGANISATION else one.members_now for one in found}
     out, _total = hidden({key: number for key, number in people.items() if number})
     return [ClassCount(one, one.members_now, people[one.key], one.key not in out and people[one.key] >= SMALLEST_GROUP) for one in found]
@@ -291,8 +297,12 @@ def applications() -> QuerySet[Membership]:
 
 def applications_for(person: Any, at: datetime) -> list[Membership]:
     """Applications this person may answer because of an office. Two queries."""
-    keys = [f"office:{term.office.key}" for term in offices_of(person, at)]
-    return list(applications().filter(member_class__admission__in=keys)) if keys else []
+    return applications_to([term.office.key for term in offices_of(person, at)])
+
+
+def applications_to(offices: list[str]) -> list[Membership]:
+    """Applications that the holders of these offices may answer. At most one query."""
+    return list(applications().filter(member_class__admission__in=[f"office:{key}" for key in offices])) if offices else []
 
 
 def organisation(slug: str) -> Organisation:

@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "smallest": queries.SMALLEST_GROUP,
         "member": member,
         "names": page,
-        "answers": queries.applications_for(request.user, now) if member else [],
+        "answers": queries.applications_to([office.key for office, terms in offices if any(term.person_id == request.user.pk for term in terms)]),
         "class_words": [(one, way_in(one.member_class, [office for office, _terms in offices])) for one in counts],
     }
     return render(request, "members/home.html", context)

@@ -138,6 +138,33 @@ def test_small_classes_are_not_counted_in_public(two_levels, now, client_for):
     assert shown == {"worker": None, "client": None, "provider": None}
 
 
+def test_no_small_class_can_be_worked_out_from_the_others(coop, now, client_for):
+    """Eleven clients, seven workers, and three of a third kind: total less the others would tell the three."""
+    for number in range(9):
+        member(Person.objects.create_user(f"c{number}@example.org"), "client", now)
+    for number in range(4):
+        member(Person.objects.create_user(f"w{number}@example.org"), "worker", now)
+    third = MemberClass.objects.create(key="maker", title={"en": "Maker"}, order=9)
+    for number in range(3):
+        member(Person.objects.create_user(f"m{number}@example.org"), third.key, now)
+    shown = {one.member_class.key: one.shown for one in queries.count_by_class(now)}
+    assert shown == {"client": True, "worker": False, "maker": False, "provider": False}
+    page = client_for(None).get("/members/", headers={"accept-language": "en"}).content.decode()
+    assert "21 members" in page and "11 members" in page and "7 members" not in page and "could be worked out" in page
+
+
+def test_behind_a_member_organisation_stand_its_people(coop, now):
+    """Two member co-ops of three people each are six people, not two."""
+    for number in range(2):
+        body = Organisation.objects.create(name=f"Body {number}", slug=f"body-{number}", created_at=now)
+        moments = {"applied_at": now, "admitted_at": now, "active_from": now}
+        Membership.objects.create(member_class=MemberClass.objects.get(key="provider"), organisation=body, state="active", **moments)
+        for one in range(3):
+            Work.objects.create(organisation=body, person=Person.objects.create_user(f"p{number}{one}@example.org"), since=now)
+    (found,) = [one for one in queries.count_by_class(now) if one.member_class.key == "provider"]
+    assert (found.count, found.people, found.shown) == (2, 6, True)
+
+
 def test_pages_ask_few_questions(coop, now, client_for, django_assert_max_num_queries):
     for number in range(40):
         member(Person.objects.create_user(f"m{number}@example.org", f"m{number}"), "client", now)
