@@ -63,12 +63,13 @@ def main() -> None:
             answer = client.get(address)
             with CaptureQueriesContext(connection) as queries:
                 answer = client.get(address)
+            asked = len(queries)  # now: the next request empties the log
             measured = times(lambda c=client, a=address: c.get(a), args.rounds)
         label = f"{who or 'anyone'} {re.sub('[0-9a-f-]{36}|(?<=/)[0-9]+(?=/)', '…', address)}"
-        flag = "" if p95(measured) <= LIMIT_MS and len(queries) <= LIMIT_QUERIES and answer.status_code == 200 else f"  <-- status {answer.status_code}"
+        flag = "" if p95(measured) <= LIMIT_MS and asked <= LIMIT_QUERIES and answer.status_code == 200 else f"  <-- status {answer.status_code}"
         worst += bool(flag)
         bench.add(f"{label} p95", p95(measured), "ms", f"median {statistics.median(measured):.1f} ms, {noise(measured)}{flag}")
-        bench.add(f"{label} queries", len(queries), "queries")
+        bench.add(f"{label} queries", asked, "queries")
     bench.add("pages over the limits", worst, "pages")
     bench.close()
 

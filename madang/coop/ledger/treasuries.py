@@ -20,6 +20,8 @@ from madang.coop.people.models import Work
 from madang.kit.splits import largest_remainder
 
 FEWEST = 5
+LOOK = 200
+"""Open holds looked at before all are counted."""
 WHOLE = 10_000
 """The picture shares out 10,000 smallest units: 10,000 won, $100."""
 
@@ -189,17 +191,22 @@ def _stock(months: Iterable[Flows]) -> dict[str, int]:
 
 
 def _held(unit: str) -> tuple[int, int, int]:
-    """(kept until the work is done, people who paid it, for how many jobs)."""
-    row = Hold.objects.filter(unit=unit, state=Hold.HELD).aggregate(total=Sum("amount"), payers=Count("payer", distinct=True), jobs=Count("id"))
-    return int(row["total"] or 0), int(row["payers"]), int(row["jobs"])
+    """(kept until the work is done, people who paid it, up to the few that decide whether it is shown, for how many jobs)."""
+    open_holds = Hold.objects.filter(unit=unit, state=Hold.HELD)
+    row = open_holds.aggregate(total=Sum("amount"), jobs=Count("id"))
+    payers = len(set(open_holds.values_list("payer", flat=True)[:LOOK])) if row["jobs"] else 0
+    if payers < FEWEST:
+        payers = open_holds.values("payer").distinct().count()
+    return int(row["total"] or 0), payers, int(row["jobs"])
 
 
 def _share_holders(unit: str) -> int:
+    """How many hold shares, counted only as far as decides whether a figure is shown."""
     with connection.cursor() as sql:
         sql.execute(
-            "SELECT count(*) FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id "
-            "WHERE a.kind = 'shares' AND a.unit = %s AND b.credits > b.debits",
-            [unit],
+            "SELECT count(*) FROM (SELECT 1 FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id "
+            "WHERE a.kind = 'shares' AND a.unit = %s AND b.credits > b.debits LIMIT %s) AS few",
+            [unit, FEWEST],
         )
         return int(sql.fetchone()[0])
 
