@@ -1,5 +1,6 @@
 """The JSON API: every app's ``api.router`` under ``/api/<app>/``, described at ``/api/docs``."""
 
+import logging
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -11,7 +12,10 @@ from ninja.security import django_auth
 
 from madang import __version__
 from madang.kit.errors import Missing, Refused
+from madang.site.middleware import UNREADABLE
+from madang.web.errors import unreadable
 
+log = logging.getLogger("madang.site")
 api = NinjaAPI(title="Madang", version=__version__, auth=django_auth, urls_namespace="api", openapi_url="/openapi.json", docs_url="/docs")
 
 
@@ -24,6 +28,15 @@ def refused(request: HttpRequest, no: Refused) -> HttpResponse:
 def missing(request: HttpRequest, no: Missing) -> HttpResponse:
     return api.create_response(request, {"code": "missing", "message": str(_("It is not there, or not yours to see.")), "field": None}, status=404)
 
+
+def not_kept(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the database or the calendar will not hold is the sender's to correct."""
+    log.warning("what was sent to %s cannot be kept: %s", request.path, exception)
+    return unreadable(request, exception)
+
+
+for kind in UNREADABLE:
+    api.add_exception_handler(kind, not_kept)
 
 for config in apps.get_app_configs():
     if config.name.startswith("madang.") and config.label != "site" and find_spec(f"{config.name}.api"):

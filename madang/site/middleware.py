@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
 from madang.coop.law import clock
 from madang.kit.errors import Missing, Refused
+from madang.web.errors import unreadable
 
+log = logging.getLogger("madang.site")
+UNREADABLE = (DataError, OverflowError, UnicodeEncodeError)
+"""What no check foresaw and the database or the calendar will not hold: a null character, half an emoji, the day after the last one."""
 Next = Callable[[HttpRequest], HttpResponse]
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -78,4 +84,7 @@ class Answers:
             raise Http404 from exception
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"refusal": exception}, status=409)
+        if isinstance(exception, UNREADABLE):
+            log.warning("what was sent to %s cannot be kept: %s", request.path, exception)
+            return unreadable(request, exception)
         return None

@@ -86,7 +86,7 @@ def _keep(request: Any, do: str, forms: dict[str, Any]) -> bool:
     """Do one of the page's verbs; False when its form said no."""
     person, now = request.user, request.now
     if do == "back":
-        if not request.POST.get("off", "").isdigit():
+        if not request.POST.get("off", "").isdecimal():
             raise Missing("no such time off")
         actions.remove_time_off(person, int(request.POST["off"]), now=now)
         messages.success(request, _("You are there again; jobs can come in that time."))
