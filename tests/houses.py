@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-CLIENTS, WORKERS = 24, 8
+CLIENTS, WORKERS = 12, 6
 ROOT = Path(__file__).resolve().parents[1]
 
 

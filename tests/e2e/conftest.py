@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests import houses
 from tests.e2e.hands import ARGS, CHROMIUM
+from tests.e2e.server import House
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,12 @@ def browser() -> Iterator[Any]:
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A small demo, filled and served, for looking at."""
+    served = House(houses.copy(tmp_path_factory, "demo"))
+    served.start()
+    yield served
+    served.end()
