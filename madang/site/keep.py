@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -75,8 +76,7 @@ def restore(file: Path, say: Say) -> int:
         for name in KEPT:
             source = place / "data" / name
             if source.exists():
-                (settings.DATA / name).unlink(missing_ok=True) if not source.is_dir() else None
-                source.rename(settings.DATA / name)
+                _put(source, settings.DATA / name)
         roles.grant(connection)
         say("The database is back. Holding it against the record …")
         problems = [*verify_export(place / "record"), *_differs(place / "record")]
@@ -88,6 +88,15 @@ def restore(file: Path, say: Say) -> int:
     return 0
 
 
+def _put(source: Path, target: Path) -> None:
+    """Move a file or a folder to its place; the two may lie on different disks."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+    shutil.move(source, target)
+
+
 def _differs(exported: Path) -> list[str]:
     """Where the restored record is not the one that was exported beside it."""
     from madang.coop.record import queries
@@ -95,5 +104,3 @@ def _differs(exported: Path) -> list[str]:
     stored = queries.checkpoint_text()
     kept = (exported / "checkpoint").read_text()
     return [] if stored == kept or queries.extends(kept) else ["the restored record does not contain the checkpoint of the backup"]
-
-

@@ -43,7 +43,7 @@ def demo(charter: Path, scale: int, say: Say, *, only_demo: bool = False) -> int
     here = law.coop_or_none()
     if here is None:
         say(f"Founding the co-op of {charter} …")
-        if code := found_file(charter, say, backdate=scale_or_demo(charter)):
+        if code := found_file(charter, say, backdate=is_a_demo(charter)):
             return code
         here = law.coop_or_none()
     if here is not None and here.demo and not here.filled_at:
@@ -66,7 +66,7 @@ def demo(charter: Path, scale: int, say: Say, *, only_demo: bool = False) -> int
     return 0
 
 
-def scale_or_demo(charter: Path) -> bool:
+def is_a_demo(charter: Path) -> bool:
     """Whether the charter is a demo's, so that its founding lies three months back."""
     import tomllib
 
@@ -76,7 +76,7 @@ def scale_or_demo(charter: Path) -> bool:
         return False
 
 
-def sweep(now: object = None) -> None:
+def sweep() -> None:
     """One round of the steward: what is due, then the record."""
     from madang.coop import law, record
     from madang.coop.notices.due import run_due
@@ -160,10 +160,12 @@ def doctor(say: Say) -> int:
 
     from madang import __version__
     from madang.coop import law
+    from madang.coop.payments import rails
     from madang.site import roles
 
     connection.ensure_connection()
     here = law.coop_or_none()
+    real, mails = (here if here and not here.demo else None), bool(settings.EMAIL_HOST)
     mode = oct(settings.DATA.stat().st_mode & 0o777)
     facts = [
         ("madang", __version__, True),
@@ -171,7 +173,8 @@ def doctor(say: Say) -> int:
         ("database", "embedded" if os.environ.get("MADANG_EMBEDDED") else "DATABASE_URL", True),
         ("serving role", "separate" if roles.exists() or os.environ.get("MADANG_EMBEDDED") else "none: only triggers guard the ledger", True),
         ("data folder", f"{settings.DATA} ({mode})", mode.endswith("00")),
-        ("mail", settings.EMAIL_HOST or "none: mails wait at /outbox/", True),
+        ("mail", settings.EMAIL_HOST or ("none: nobody can sign in (MADANG_SMTP_HOST)" if real else "none: it waits at /outbox/"), mails or not real),
+        ("payments", "a pretend bank: no real money moves" if rails.default().pretend else rails.default().name, True),
         ("co-op", f"{here.slug}, {here.state}{', demo' if here.demo else ''}" if here else "none founded yet", True),
     ]
     for name, value, fine in facts:

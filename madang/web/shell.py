@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from madang.coop.members.models import OfficeTerm
 from madang.coop.members.queries import is_member
 from madang.coop.notices.queries import counts
+from madang.coop.payments import rails
 from madang.kit import house
 
 log = logging.getLogger("madang.web")
@@ -127,6 +128,12 @@ class Shell:
         return reverse("web:home") + "#needs-me"
 
     languages = settings.LANGUAGES
+
+    @property
+    def pretends(self) -> bool:
+        """Whether payments go to a pretend bank: a demo says so itself, a real co-op must say it on each page."""
+        return rails.default().pretend
+
     @property
     def source(self) -> str:
         """Where the source of this very program is."""

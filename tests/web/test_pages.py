@@ -119,3 +119,33 @@ def test_an_unknown_language_changes_nothing(coop: Any, at: Any) -> None:
 def test_all_of_the_shell_is_in_korean() -> None:
     text = (ROOT / "madang/web/locale/ko/LC_MESSAGES/django.po").read_text(encoding="utf-8")
     assert not re.findall(r'^msgid "(.+)"\n(?:msgid_plural ".*"\n)?msgstr(?:\[0\])? ""$', text, re.M)
+
+
+def test_a_real_coop_says_on_each_page_that_its_bank_is_a_pretend_one(coop: Any, at: Any, client_for: Any) -> None:
+    """The sandbox is the only rail there is: a real co-op may use it to practise, and nobody may take it for money."""
+    from madang.coop.law.models import Coop
+
+    words = "no real money moves"
+    assert words not in Client().get("/", **EN).content.decode()
+    Coop.objects.update(demo=False)
+    for url in ("/", "/members/", "/treasury/", "/services/"):
+        assert words in Client().get(url, **EN).content.decode(), url
+
+
+def test_no_demo_page_is_there_in_a_real_coop(coop: Any, at: Any, client_for: Any) -> None:
+    from madang.coop.law.models import Coop
+    from madang.coop.people.models import Person
+
+    Coop.objects.update(demo=False)
+    chair = client_for(Person.objects.get(email="f1@example.org"))
+    assert chair.get("/wheel/").status_code == 404
+    for url in ("/demo/be/client/", "/demo/be/nobody/", "/demo/clock/", "/demo/others/", "/wheel/"):
+        assert chair.post(url, {"by": "week"}).status_code == 404
+    assert "/demo/be/" not in chair.get("/").content.decode()
+
+
+def test_the_health_check_needs_no_https(db: Any, settings: Any) -> None:
+    """The launcher asks from this machine, before any proxy: sent on to https it would think that nothing started."""
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get("/healthz").status_code == 200
+    assert Client().get("/").status_code == 301

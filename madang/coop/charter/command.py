@@ -21,6 +21,7 @@ from madang.coop.law.models import Coop
 from madang.coop.law.texts import in_language
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
+from madang.rails.mail import configured
 
 Say = Callable[[str], None]
 DEMO_PAST = timedelta(days=92)
@@ -63,6 +64,8 @@ def found_file(charter: Path, say: Say, *, backdate: bool = False) -> int:
         say(_("These are the founders' links of the demo:"))
     else:
         say(_("Each founder got their link by mail. Here they are once more; after this they cannot be shown again (madang founders ADDRESS makes a new one):"))
+        if not configured().leaves_the_house:
+            say(_("No mail server is set (MADANG_SMTP_HOST): nobody can sign in until there is one, since codes come by mail. See docs/operating.md."))
     for link in links:
         say(f"  {link.person.name:<24} {settings.SITE_URL.rstrip('/')}{link.path}")
     return 0

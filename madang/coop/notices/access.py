@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from madang.coop import law
@@ -16,11 +15,11 @@ def _demo() -> bool:
 
 
 def outbox_is_a_page() -> bool:
-    """Mail is a page only where none is sent, and the co-op is a demo, is still forming, or somebody develops it."""
+    """Mail is a page only where none is sent, and the co-op is a demo or still forming."""
     if configured().leaves_the_house:
         return False
     coop = law.coop_or_none()
-    return bool(settings.DEBUG or coop is None or coop.demo or coop.state == Coop.FORMING)
+    return bool(coop is None or coop.demo or coop.state == Coop.FORMING)
 
 
 def may_read_outbox(request: HttpRequest) -> bool:
@@ -29,5 +28,5 @@ def may_read_outbox(request: HttpRequest) -> bool:
 
 
 def shows_codes() -> bool:
-    """Sign-in codes are shown in a demo (and to a developer) only: whoever reads one can be its owner."""
-    return _demo() or bool(settings.DEBUG)
+    """Sign-in codes are shown in a demo only, whatever the settings say: whoever reads one can be its owner."""
+    return _demo()

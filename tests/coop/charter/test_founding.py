@@ -289,6 +289,16 @@ def test_the_command_founds_and_prints_links_that_work(now):
     assert command.founders("no@example.org", said.append) == 1
 
 
+def test_a_real_founding_without_a_mail_server_is_told_so(tmp_path, settings):
+    """Codes come by mail, and only a demo shows them: better to say it before five people stand before the door."""
+    real = tmp_path / "real.toml"
+    real.write_text(TINY.read_text().replace("demo = true", ""))
+    said: list[str] = []
+    settings.EMAIL_HOST = ""
+    assert command.found_file(real, said.append) == 0
+    assert any("MADANG_SMTP_HOST" in line for line in said)
+
+
 def test_only_a_demo_is_backdated(tmp_path):
     real = tmp_path / "real.toml"
     real.write_text(TINY.read_text().replace("demo = true", "demo = false"))

@@ -91,6 +91,17 @@ def test_the_outbox_of_a_real_co_op(as_mina, mina, now, settings, state, operato
     assert Client().get("/outbox/").status_code == 404
 
 
+def test_codes_are_shown_in_a_demo_only_whatever_the_settings_say(as_mina, mina, now, settings):
+    """A developer's switch must not make an operator of a real co-op everyone's double."""
+    from madang.coop.notices import access
+
+    settings.EMAIL_HOST, settings.DEBUG = "", True
+    found(demo=False, state="open")
+    mina.is_operator = True
+    mina.save()
+    assert as_mina.get("/outbox/").status_code == 404 and not access.shows_codes()
+
+
 def test_no_outbox_where_mail_is_sent(client, settings):
     settings.EMAIL_HOST = "mail.example.org"
     found(demo=True, state="open")
