@@ -17,7 +17,7 @@ from madang.coop.people.access import Request
 router = Router(tags=["ledger"])
 
 
-class LineOut(Schema):
+class StatementLineOut(Schema):
     """One transfer of a statement; ``amount`` is signed, in the smallest unit."""
 
     transfer: int
@@ -36,7 +36,7 @@ class GroupOut(Schema):
     at: datetime
     about: str
     total: int
-    lines: list[LineOut]
+    lines: list[StatementLineOut]
 
 
 class StatementOut(Schema):

@@ -15,7 +15,7 @@ from madang.coop.people.access import Request
 router = Router(tags=["payments"])
 
 
-class LineOut(Schema):
+class ChargeLineOut(Schema):
     """One line of what is paid for, in the smallest unit."""
 
     text: str
@@ -34,7 +34,7 @@ class ChargeOut(Schema):
     expires_at: datetime
     settled_at: datetime | None
     checkout_url: str
-    lines: list[LineOut]
+    lines: list[ChargeLineOut]
     returned: int
 
 

@@ -43,14 +43,14 @@ class LeafOut(Schema):
     leaf_hash: str = Field(description="hex")
 
 
-class LineOut(Schema):
+class LeafLineOut(Schema):
     number: int
     hash: str
     body: dict[str, Any] | None = Field(description="null when it is not public or was erased")
 
 
 class LeafWithProof(LeafOut):
-    lines: list[LineOut]
+    lines: list[LeafLineOut]
     path: list[str] = Field(description="the way to the root of the newest checkpoint, hex")
     checkpoint: str = Field(description="the newest checkpoint, a signed note")
 

@@ -27,7 +27,7 @@ class Refusal(Schema):
     free: list[datetime] = Field(default=[], description="code taken: the next free start times")
 
 
-class LineOut(Schema):
+class PriceLineOut(Schema):
     code: str
     title: dict[str, str]
     quantity: int
@@ -47,7 +47,7 @@ class QuoteIn(Schema):
 
 
 class QuoteOut(Schema):
-    lines: list[LineOut]
+    lines: list[PriceLineOut]
     total: int = Field(description="in the smallest unit of `unit`")
     unit: str
     minutes: int
