@@ -15,10 +15,12 @@ from django.utils.translation import ngettext
 
 from madang.coop.capital import actions
 from madang.coop.capital.models import Claim, Purchase
+from madang.coop.ledger import periods
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
+from madang.kit.errors import Refused
 from madang.kit.house import Line, NavItem, Personal, Purpose, RegisterColumn
 
 
@@ -67,8 +69,16 @@ def _export(person: Person) -> list[dict[str, Any]]:
     return bought + owed
 
 
-def _erase(person: Person, *, now: object) -> None:
-    """The share register keeps counts and dates; the name stands at the person only, and goes with it."""
+def _erase(person: Person, *, now: datetime) -> None:
+    """The share register keeps counts and dates; the name stands at the person only, and goes with it.
+
+    Raises ``Refused("claim-left")`` while the co-op still owes them their shares (a claim that has not lapsed).
+    """
+    today = now.astimezone(periods.zone()).date()
+    owed = Claim.objects.filter(membership__person=person, paid_at=None).exclude(lapses_on__lte=today).order_by("due_on").first()
+    if owed is not None:
+        words = _now("The co-op still owes you your shares; they can be paid back from %(day)s on. After that you can be erased.")
+        raise Refused("claim-left", words % {"day": owed.due_on.isoformat()})
 
 
 def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, str]:

@@ -64,7 +64,10 @@ def page(name: str, *args: Any) -> str:
 
 
 def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:
-    """Whether ``viewer`` may see this line: theirs, paid by them, of an organisation they work in or speak for, or they hold an office for it."""
+    """Whether ``viewer`` may see this line: theirs, paid by them, of an organisation they work in, or they hold an office for it.
+
+    What an organisation passes on to one of its people is that person's and whoever's who speaks for it, not each colleague's.
+    """
     if viewer is None or not getattr(viewer, "is_authenticated", False):
         return False
     mine = {f"person:{viewer.pk}"}
@@ -76,7 +79,10 @@ def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:
         kind, key = owners.split(side)
         kinds.setdefault(kind, set()).add(key)
     places = [UUID(key) for key in kinds.get("organisation", ())]
-    if places and Work.objects.filter(person=viewer, organisation__in=places, since__lte=now, until=None).exists():
+    there = Work.objects.filter(person=viewer, organisation__in=places, since__lte=now, until=None)
+    if any(owner.startswith("person:") for owner in (transfer.debit.owner, transfer.credit.owner)):
+        there = there.filter(role=Work.REPRESENTATIVE)
+    if places and there.exists():
         return True
     if "membership" in kinds and Membership.objects.filter(pk__in=kinds["membership"], person=viewer).exists():
         return True

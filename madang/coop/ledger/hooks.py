@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import checks as books
 from madang.coop.ledger.flows import Flow
 from madang.coop.ledger.models import Transfer
 from madang.coop.ledger.owners import owner_of
+from madang.coop.ledger.queries import balances
 from madang.coop.people.models import Person
+from madang.kit.errors import Refused
 from madang.kit.house import Check, NavItem, Personal
+from madang.kit.money import format_amount
 
 append_only = ["ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"]
 
@@ -50,7 +55,16 @@ def _export(person: Person) -> list[dict[str, Any]]:
 
 
 def _erase(person: Person, *, now: datetime) -> None:
-    """The books keep amounts under a number; whose number it was is known to the person's own row only, and goes with its name."""
+    """The books keep amounts under a number; whose number it was is known to the person's own row only, and goes with its name.
+
+    Raises ``Refused("money-left")`` while the co-op owes them something: nobody could be paid any more.
+    """
+    left = [(account, amount) for account, amount in balances(owner_of(person), "payable") if amount > 0]
+    if left:
+        account, amount = left[0]
+        shown = format_amount(amount, account.unit, get_language() or "en")
+        words = now_in_words("There is still %(amount)s for you here. Ask the treasurer to pay it out; then you can be erased.")
+        raise Refused("money-left", words % {"amount": shown})
 
 
 personal = [Personal("ledger", _export, _erase, _("the books ten years, as tax law asks; without your name once your data is erased"))]

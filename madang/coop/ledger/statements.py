@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from madang.coop import law
 from madang.coop.ledger import flows, periods
@@ -101,10 +102,19 @@ SELECT (at AT TIME ZONE %(zone)s)::date AS day, kind, sum(amount), count(*) FROM
 
 
 def statement(
-    owner: str, since: datetime, until: datetime, *, unit: str | None = None, kind: str = "payable", cursor: str = "", limit: int = LINES_MAX
+    owner: str,
+    since: datetime,
+    until: datetime,
+    *,
+    unit: str | None = None,
+    kind: str = "payable",
+    cursor: str = "",
+    limit: int = LINES_MAX,
+    names_for: str | None = None,
 ) -> Statement:
     """The earnings statement of an owner for ``[since, until)``, newest lines first, at most ``limit`` (older ones with ``cursor``).
 
+    ``names_for``: the reader (``person:<id>``) of an organisation's statement who is shown no other person's name, nor the way to their lines.
     Sums are over the whole time. At most 7 SQL queries however long it is. Raises ``Missing`` for a spoilt cursor.
     """
     from madang.coop.ledger.queries import balance
@@ -117,7 +127,7 @@ def statement(
     rows, more = _lines(account.pk, since, until, before, min(limit, LINES_MAX))
     weeks, months, kinds = _sums(account.pk, since, until)
     return Statement(
-        owner, unit, since, until, _groups(rows), weeks, months, kinds, balance(account), more,
+        owner, unit, since, until, _groups(rows, names_for), weeks, months, kinds, balance(account), more,
         earned=sum(month.earned for month in months), paid_out=sum(month.paid_out for month in months),
     )  # fmt: skip
 
@@ -149,13 +159,15 @@ def _lines(account: int, since: datetime, until: datetime, before: tuple[datetim
     return whole, f"{whole[-1][5].isoformat()}.{whole[-1][0]}"
 
 
-def _groups(rows: Sequence[Any]) -> list[Group]:
+def _groups(rows: Sequence[Any], names_for: str | None) -> list[Group]:
     titles, told, called = flows.flows(), flows.about(row[6] for row in rows), names([row[8] for row in rows if row[8]])
     groups: dict[UUID, Group] = {}
     for transfer, entry, kind, amount, note, at, subject, sign, other in rows:
         group = groups.setdefault(entry, Group(entry, at, told.get(subject, About("")), []))
         title = titles[kind].title if kind in titles else kind
-        group.lines.append(Line(transfer, kind, title, sign * amount, _loaded(note), called.get(other, ""), reverse("ledger:why", args=[transfer])))
+        known = names_for is None or not other.startswith("person:") or other == names_for
+        name, url = (called.get(other, ""), reverse("ledger:why", args=[transfer])) if known else (_("a colleague"), "")
+        group.lines.append(Line(transfer, kind, title, sign * amount, _loaded(note), name, url))
     for group in groups.values():
         group.lines.reverse()
     return list(groups.values())

@@ -15,7 +15,7 @@ from madang.coop.ledger import explain, periods, queries
 from madang.coop.ledger.flows import flow
 from madang.coop.members import queries as members
 from madang.coop.people.access import Request, signed_in
-from madang.coop.people.models import Organisation
+from madang.coop.people.models import Organisation, Person
 from madang.kit.errors import Missing
 
 OLDEST = 2000
@@ -52,19 +52,32 @@ def statement(request: Request, year: int | None = None, month: int | None = Non
 @require_GET
 @signed_in
 def organisation_statement(request: Request, slug: str, year: int | None = None, month: int | None = None) -> HttpResponse:
-    """What did our organisation earn, and why? For those who work in it or speak for it, and the offices that keep the books."""
+    """What did our organisation earn, and why? For those who work in it, without their colleagues' names; with them for those who
+    speak for it and the offices that keep the books."""
+    place, named = whose(slug, request.user, request.now)
+    return _statement(request, ledger.owner_of(place), place, year, month, [], named=named)
+
+
+def whose(slug: str, reader: Person, now: datetime) -> tuple[Organisation, bool]:
+    """The organisation whose statement ``reader`` may read, and whether with the names of its people. Raises ``Missing``."""
     place = Organisation.objects.filter(slug=slug).first()
-    inside = place is not None and place in members.organisations_of(request.user, request.now)
-    if place is None or not (inside or any(members.holds(request.user, office, request.now) for office in explain.OFFICES)):
+    if place is None:
         raise Missing("no such organisation, or not yours to see")
-    return _statement(request, ledger.owner_of(place), place, year, month, [])
+    if members.represents(reader, place, now) or any(members.holds(reader, office, now) for office in explain.OFFICES):
+        return place, True
+    if place not in members.organisations_of(reader, now):
+        raise Missing("no such organisation, or not yours to see")
+    return place, False
 
 
-def _statement(request: Request, owner: str, place: Organisation | None, year: int | None, month: int | None, places: list[Organisation]) -> HttpResponse:
+def _statement(
+    request: Request, owner: str, place: Organisation | None, year: int | None, month: int | None, places: list[Organisation], *, named: bool = True
+) -> HttpResponse:
     coop = law.coop()
     first = _month(year, month, request.now)
     since, until = periods.month(first)
-    told = queries.statement(owner, since, until, cursor=request.GET.get("before", "")[:60])
+    reader = None if named else ledger.owner_of(request.user)
+    told = queries.statement(owner, since, until, cursor=request.GET.get("before", "")[:60], names_for=reader)
     following = periods.next_month(first)
     context = {
         "told": told,

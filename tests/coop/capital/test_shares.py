@@ -15,6 +15,7 @@ from madang.coop.ledger import queries as books
 from madang.coop.members import actions as members
 from madang.coop.members.models import Membership
 from madang.coop.payments import sandbox
+from madang.coop.people import actions as people
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 
@@ -91,10 +92,14 @@ def test_leaving_turns_shares_into_a_claim_that_waits_for_its_day(founders, now)
         with pytest.raises(Refused) as no, transaction.atomic():
             actions.pay_claim(claim, by=by, now=at)
         assert no.value.code == code
+    with pytest.raises(Refused) as no:
+        people.erase(one.person, now=now)
+    assert no.value.code == "claim-left" and "2027-01-01" in str(no.value.message)
     day = datetime(2026, 12, 31, 15, tzinfo=UTC)  # 2027-01-01 in Seoul
     payout = actions.pay_claim(claim, by=treasurer, now=day)
     assert actions.pay_claim(claim, by=treasurer, now=day).pk == payout.pk
     assert books.balance(claim.account) == 0
+    people.erase(one.person, now=day)
     assert checks.balances_equal_sums() == checks.units_sum_to_zero() == []
 
 

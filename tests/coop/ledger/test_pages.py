@@ -9,8 +9,8 @@ import pytest
 from madang.coop import ledger, record
 from madang.coop.ledger import periods, queries
 from madang.coop.ledger.moves import Move
-from madang.coop.people.models import Person
-from madang.kit.errors import Missing
+from madang.coop.people.models import Person, Work
+from madang.kit.errors import Missing, Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +64,23 @@ def test_only_whom_it_concerns_may_ask(done, now) -> None:
             queries.why(line, person, "en", now=now)
     with pytest.raises(Missing):
         queries.why(10**12, treasurer, "en", now=now)
+
+
+def test_a_colleague_sees_the_organisations_books_but_not_whose_line_it_is(done, now, client_for, monkeypatch) -> None:
+    """Their co-op's sums are theirs; what each colleague earned is each colleague's, and for whoever speaks for the co-op."""
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    colleague = Person.objects.create_user("colleague@example.org", "colleague", language="en")
+    speaker = Person.objects.create_user("speaker@example.org", "speaker", language="en")
+    Person.objects.filter(pk=done.worker.pk).update(name="Wilhelmina")
+    Work.objects.create(organisation=done.place, person=colleague, role="worker", since=now)
+    Work.objects.create(organisation=done.place, person=speaker, role="representative", since=now)
+    mine, whole = done.parts["worker"].pk, done.parts["provider"].pk
+    assert queries.why(whole, colleague, "en", now=now) and queries.why(mine, speaker, "en", now=now)
+    with pytest.raises(Missing):
+        queries.why(mine, colleague, "en", now=now)
+    page = client_for(colleague).get("/statement/of/bright/").content.decode()
+    assert "49,400" in page and "Wilhelmina" not in page and "a colleague" in page and f"/why/{mine}/" not in page
+    assert "Wilhelmina" in client_for(speaker).get("/statement/of/bright/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -124,3 +141,17 @@ def test_the_treasury_shares_out_ten_thousand(done, now, client_for, monkeypatch
         page = client_for(None).get("/treasury/").content.decode()
     assert "9,500" in page and "58,000" in page
     assert client_for(None).get("/treasury/?month=2026-02").status_code == 200
+
+
+def test_nobody_is_erased_before_they_are_paid(done, now) -> None:
+    """Afterwards the money would belong to a number."""
+    from madang.coop.people import actions as people
+
+    with pytest.raises(Refused) as no:
+        people.erase(done.worker, now=now)
+    assert no.value.code == "money-left" and "39,520" in str(no.value.message)
+    assert Person.objects.get(pk=done.worker.pk).email
+    theirs, ours = ledger.account("payable", ledger.owner_of(done.worker), "KRW"), ledger.account("upkeep", "", "KRW")
+    ledger.post("x", [Move(theirs, ours, 39_520, "x")], key="x", subject="", now=now)
+    people.erase(done.worker, now=now)
+    assert Person.objects.get(pk=done.worker.pk).email is None
