@@ -81,6 +81,7 @@ def test_one_turn_of_the_wheel(world: World, tmp_path: Path) -> None:
     the_job_is_done(world, "after")
     after = released_at(world, "after", "94 %")
     assert re.search(r"\d+ of \d+ members decided this", after), after
+    the_client_keeps_a_receipt(world)
     receipt = the_worker_takes_a_receipt(world, tmp_path)
     the_sceptic_checks_everything(world, receipt, tmp_path)
     assert [line for one in world.people.values() for line in one.wrong] == []
@@ -282,6 +283,16 @@ def the_notice_runs_out(world: World, decision: str) -> None:
         coordinator.move("day")
     assert "94" in coordinator.page.locator(".card-mine").inner_text()
     assert coordinator.page.locator(f'a[href="{decision}"]').count(), "the rule names the vote that set it"
+
+
+def the_client_keeps_a_receipt(world: World) -> None:
+    """What was paid, line by line, and where it went; everyone sees the sums on the treasury page."""
+    client = world.person("client")
+    client.go(f"{world.jobs['after']}receipt/")
+    client.sees("12 Yard Lane")
+    client.sees("Wan Worker")
+    assert client.page.locator("main a.why").count() > 1, "each line answers why"
+    world.person("sceptic").go("/treasury/")
 
 
 def the_worker_takes_a_receipt(world: World, folder: Path) -> Path:
