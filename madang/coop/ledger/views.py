@@ -14,8 +14,9 @@ from madang.coop import law, ledger, record
 from madang.coop.ledger import explain, periods, queries
 from madang.coop.ledger.flows import flow
 from madang.coop.members import queries as members
+from madang.coop.people import queries as people
 from madang.coop.people.access import Request, signed_in
-from madang.coop.people.models import Organisation, Person
+from madang.coop.people.models import Organisation, Person, Work
 from madang.kit.errors import Missing
 
 OLDEST = 2000
@@ -63,9 +64,10 @@ def whose(slug: str, reader: Person, now: datetime) -> tuple[Organisation, bool]
     place = Organisation.objects.filter(slug=slug).first()
     if place is None:
         raise Missing("no such organisation, or not yours to see")
-    if members.represents(reader, place, now) or any(members.holds(reader, office, now) for office in explain.OFFICES):
+    roles = {work.role for work in people.work_of(reader, now) if work.organisation_id == place.pk}
+    if Work.REPRESENTATIVE in roles or {term.office.key for term in members.offices_of(reader, now)} & set(explain.OFFICES):
         return place, True
-    if place not in members.organisations_of(reader, now):
+    if not roles:
         raise Missing("no such organisation, or not yours to see")
     return place, False
 
