@@ -7,15 +7,22 @@ fixed seed; ids are random, so who wins a draw differs from one filling to the n
 
 from __future__ import annotations
 
+import gc
 import heapq
+import os
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from random import Random
+from threading import BrokenBarrierError
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from madang.coop import law, record
 from madang.coop.members import queries as members
@@ -31,6 +38,8 @@ from madang.platforms.services.models import Home, Job, Offer
 Act = Callable[[datetime], Any]
 SWEEPS = (9, 21)
 DAYS = 92
+DEADLOCK = "40P01"
+MEETING_S = 600.0
 LEAD = (1, 2, 2, 3, 4, 5, 7, 7, 9, 12)
 EVERY = [(7, 48), (14, 28), (28, 14), (0, 10)]  # days between a client's visits (0: once), and how many of a hundred do so
 
@@ -47,17 +56,28 @@ class Life:
         self.clients, self.workers = clients, workers
         self.codes = set(queries.catalogue(now).extras)
         self.refused = 0
-        self._queue: list[tuple[datetime, int, Act]] = []
+        self._queue: list[tuple[datetime, int, int, Act]] = []
+        self._jobs: set[UUID] = set()
+        self._meet: Barrier | None = None
+        self._sweeps_here = True
         self._count = 0
         self._asked: set[UUID] = set()
         self._sweeps = self._sweep_times()
         self._next_sweep = next(self._sweeps)
 
-    def at(self, moment: datetime, act: Act) -> None:
-        """Let ``act(moment)`` happen then; after ``now`` nothing happens any more."""
+    def at(self, moment: datetime, act: Act, lane: int = 0) -> None:
+        """Let ``act(moment)`` happen then; after ``now`` nothing happens any more. ``lane`` 1 may be lived by a second process."""
         if moment <= self.now:
             self._count += 1
-            heapq.heappush(self._queue, (moment, self._count, act))
+            heapq.heappush(self._queue, (moment, self._count, lane, act))
+
+    def take(self, lane: int, meet: Barrier) -> None:
+        """From now on live only this lane; ``meet`` is where both processes wait for each other at each sweep, which lane 0 does."""
+        self._queue = [one for one in self._queue if one[2] == lane]
+        heapq.heapify(self._queue)
+        self._meet, self._sweeps_here = meet, lane == 0
+        if lane:
+            self.dice, self.progress = Random(lane), lambda *_: None  # noqa: S311
 
     def chance(self, percent: float) -> bool:
         """True in ``percent`` of a hundred cases."""
@@ -80,18 +100,33 @@ class Life:
         """Everything in its order, until ``now``."""
         whole = max(1.0, (self.now - self.start).total_seconds())
         while self._queue:
-            moment, _count, act = heapq.heappop(self._queue)
+            moment, _count, _lane, act = heapq.heappop(self._queue)
             self._sweep_until(moment)
+            self._live(act, moment)
+            if self._count % 50 == 0:
+                self.progress("three months of visits", int((moment - self.start).total_seconds() / whole * 100))
+        self._sweep_until(self.now)
+        self._wait()
+        if self._sweeps_here:
+            run_due(self.now)
+            record.seal(self.now)
+        self.progress("three months of visits", 100)
+
+    def _live(self, act: Act, moment: datetime) -> None:
+        for _attempt in range(3):
             try:
                 act(moment)
             except (Refused, Missing):
                 self.refused += 1  # someone was faster, or it is over: as in life
-            if self._count % 50 == 0:
-                self.progress("three months of visits", int((moment - self.start).total_seconds() / whole * 100))
-        self._sweep_until(self.now)
-        run_due(self.now)
-        record.seal(self.now)
-        self.progress("three months of visits", 100)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                    raise
+                continue  # the two processes stood in each other's way; the database undid this one's step
+            return
+
+    def _wait(self) -> None:
+        if self._meet is not None:
+            self._meet.wait(timeout=MEETING_S)
 
     def _sweep_times(self) -> Iterator[datetime]:
         day = self.start.astimezone(self.zone).replace(minute=30, second=0, microsecond=0)
@@ -104,11 +139,15 @@ class Life:
         while self._next_sweep <= min(moment, self.now):
             at = self._next_sweep
             if at >= self.start:
-                run_due(at)
-                if at.astimezone(self.zone).hour == SWEEPS[-1]:
-                    record.seal(at)
-                for offer_id in Offer.objects.filter(state=states.OPEN).exclude(pk__in=self._asked).values_list("pk", flat=True):
-                    self.asked(offer_id, at)
+                self._wait()
+                if self._sweeps_here:
+                    run_due(at)
+                    if at.astimezone(self.zone).hour == SWEEPS[-1]:
+                        record.seal(at)
+                self._wait()
+                for offer_id, job_id in Offer.objects.filter(state=states.OPEN).exclude(pk__in=self._asked).values_list("pk", "job_id"):
+                    if job_id in self._jobs:
+                        self.asked(offer_id, at)
             self._next_sweep = next(self._sweeps)
 
     # -- one visit ----------------------------------------------------------------------------------------------------
@@ -238,6 +277,7 @@ class Life:
             if not no.free:
                 raise
             job = actions.book(client, home.pk, extras, no.free[0], note=note, now=at)
+        self._jobs.add(job.pk)
         if self.chance(98) and job.charge_id:
             key, charge_id = job.pk, job.charge_id
             self.at(at + self.minutes(1, 9), lambda then: self.paid(key, charge_id, then))
@@ -262,15 +302,57 @@ class Life:
 
 
 def fill(progress: Callable[[str, int], Any], scale: int, now: datetime) -> None:
-    """Give the demo co-op a past that ends at ``now``. ``scale`` is somebody else's: see ``madang demo --scale``."""
+    """Give the demo co-op a past that ends at ``now``. ``scale`` is somebody else's: see ``madang demo --scale``.
+
+    Half of the clients live in a second process, so that two cores share the work. Raises ``RuntimeError`` when that one fails.
+    """
     if Job.objects.exists():
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")  # a demo that is cut short is founded again; nothing else is written meanwhile
+    life = Life(now, progress=progress)
+    _hurry()
+    demo_story.begin(life)
+    _let_go()
+    process = get_context("fork")
+    meet = process.Barrier(2)
+    other = process.Process(target=_other_half, args=(life, meet), daemon=True)
+    other.start()
     try:
-        life = Life(now, progress=progress)
-        demo_story.begin(life)
+        life.take(0, meet)
+        _hurry()
         life.run()
+        other.join()
+    except BrokenBarrierError as broken:
+        raise RuntimeError("the second process of the demo stopped; its message is above") from broken
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET synchronous_commit")
+        other.kill()
+        _let_go()
+    if other.exitcode:
+        raise RuntimeError("the second process of the demo stopped; its message is above")
+
+
+def _hurry() -> None:
+    """A demo that is cut short is founded again: its steps need not wait for the disk."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    gc.set_threshold(100_000, 50, 50)
+
+
+def _let_go() -> None:
+    """Close what must not be shared between two processes (and ends the session's settings)."""
+    connection.close()
+    if connection.settings_dict["OPTIONS"].get("pool"):
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
+def _other_half(life: Life, meet: Barrier) -> None:
+    try:
+        life.take(1, meet)
+        _hurry()
+        life.run()
+    except BaseException:
+        traceback.print_exc()
+        meet.abort()
+        sys.stderr.flush()
+        os._exit(1)
+    _let_go()
+    os._exit(0)
