@@ -57,7 +57,7 @@ class Text(RuleType):
 
     def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
         if not self.languages:
-            return super(Text, self).changes(before, after, lang)
+            return super(Text, self).changes(before, after, lang)  # noqa: UP008  a dataclass with slots is made anew: the short form means the old one
         changed = [one for one in dict.fromkeys([*before, *after]) if before.get(one, "") != after.get(one, "")]
         return [(_language(one, lang), before.get(one) or say("empty", lang), after.get(one) or say("empty", lang)) for one in changed]
 
