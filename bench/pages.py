@@ -22,7 +22,7 @@ PAGES = [
     ("", "/rules/services.split/", ""), ("", "/decisions/", ""), ("", "/decisions/", r"/decisions/[0-9a-f-]{36}/"), ("", "/treasury/", ""),
     ("", "/members/", ""), ("", "/members/join/", ""), ("", "/record/", ""), ("", "/wheel/", ""), ("", "/law/", ""), ("", "/accounts/login/", ""),
     ("client", "/", ""), ("client", "/me/", ""), ("client", "/inbox/", ""), ("client", "/services/bookings/", ""),
-    ("client", "/services/bookings/?which=past", r"/services/bookings/[0-9a-f-]{36}/"), ("client", "/settings/", ""), ("client", "/members/me/", ""),
+    ("client", "/services/bookings/?which=past", r"/services/jobs/[0-9a-f-]{36}/"), ("client", "/settings/", ""), ("client", "/members/me/", ""),
     ("worker", "/", ""), ("worker", "/me/", ""), ("worker", "/services/day/", ""), ("worker", "/services/availability/", ""), ("worker", "/statement/", ""),
     ("worker", "/statement/", r"/why/[0-9]+/"), ("worker", "/decisions/new/?rule=services.split", ""), ("worker", "/shares/", ""),
     ("coordinator", "/services/board/", ""), ("coordinator", "/members/applications/", ""), ("coordinator", "/members/register/", ""),

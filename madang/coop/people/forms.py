@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop.people import zones
 from madang.coop.people.door import Code
 from madang.coop.people.models import NAME_MAX, Person
+from madang.coop.people.widgets import LongSelect
 from madang.kit.errors import Missing
 
 
@@ -81,7 +82,7 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )  # fmt: skip
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES, help_text=_("Pages and mail come in this language."))
-    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("All times are shown in it."))
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("All times are shown in it."), widget=LongSelect)
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"name": person.name, "language": person.language, "time_zone": person.time_zone})

@@ -2,13 +2,16 @@
 
 The base is each job's released money (what was paid minus what went back). A part is rounded for each job as its release was: largest
 remainder, and a tie of exactly half a unit drawn by the same hash (:func:`madang.kit.splits.largest_remainder`), so that the values in force
-give last month's real figures to the unit. No figure is shown unless at least five workers and five clients stand behind it.
+give last month's real figures to the unit. For the shares the database groups the jobs that paid the same and were shared alike and whose hashes
+fall alike (a few hundred groups, however many jobs), so that any position of the slider is worked out from one count. No figure is shown unless at
+least five workers and five clients stand behind it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -17,9 +20,10 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
-from madang.coop.rules import DryRun
+from madang.coop.rules import DryRun, hourly
+from madang.platforms.services import free
 
-FEW = 5
+FEW, MANY = 5, 5_000  # so many jobs a month are counted once an hour only
 MONTH = timedelta(days=30)
 # Whether enough people stand behind a month: looked for among its first jobs, which is quick and can only hide too much.
 _PEOPLE = """
@@ -28,28 +32,21 @@ _PEOPLE = """
 """
 
 
-def _rounded(whole: str, share: str, name: str, other: str) -> str:
-    """SQL: the part ``name`` of ``whole`` at ``share``, the rest being ``other``'s; a half goes to the smaller hash. ``salt`` is the release's key."""
-    tie = f"(sha256(convert_to(salt || '|{name}', 'UTF8')) < sha256(convert_to(salt || '|{other}', 'UTF8')))::int"
-    return f"CASE WHEN mod({whole} * {share}, 1) = 0.5 THEN floor({whole} * {share}) + {tie} ELSE round({whole} * {share}) END"
+def _first(name: str, other: str) -> str:
+    """SQL: whether a half goes to ``name``: the smaller hash gets it. ``salt`` is the release's key."""
+    return f"sha256(convert_to(salt || '|{name}', 'UTF8')) < sha256(convert_to(salt || '|{other}', 'UTF8'))"
 
 
-_SHARES = f"""
-SELECT count(*), {_PEOPLE.format(which="state IN ('released', 'cancelled')")},
-       coalesce(sum(paid), 0), coalesce(sum(worker_part), 0), coalesce(sum(fund_part), 0), coalesce(sum(upkeep_part), 0),
-       coalesce(sum(upkeep), 0), coalesce(sum(fund), 0)
-FROM (
-  SELECT paid, worker_part, fund_part, upkeep_part, upkeep,
-         CASE WHEN %(fund)s::numeric IS NOT NULL THEN {_rounded("(paid - upkeep)", "%(fund)s::numeric", "fund", "worker")}
-              WHEN paid = upkeep_part THEN 0
-              ELSE round((paid - upkeep) * fund_part::numeric / (paid - upkeep_part)) END AS fund
-  FROM (
-    SELECT paid, worker_part, fund_part, upkeep_part, salt,
-           CASE WHEN %(upkeep)s::numeric IS NULL THEN upkeep_part ELSE {_rounded("paid", "%(upkeep)s::numeric", "upkeep", "provider")} END AS upkeep
-    FROM (SELECT *, price - refunded AS paid, CASE state WHEN 'cancelled' THEN 'cancel:' ELSE 'release:' END || id AS salt FROM services_job) AS job
-    WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
-  ) AS jobs
-) AS shared
+_MONTH = f"""
+WITH job AS MATERIALIZED (
+  SELECT price - refunded AS paid, worker_part, fund_part, upkeep_part, worker_id, client_id,
+         CASE state WHEN 'cancelled' THEN 'cancel:' ELSE 'release:' END || id AS salt
+  FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
+)
+SELECT paid, worker_part, fund_part, upkeep_part, CASE WHEN %(halves)s THEN {_first("upkeep", "provider")} END,
+       CASE WHEN %(halves)s THEN {_first("fund", "worker")} END, count(*),
+       (SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id)) FROM (SELECT worker_id, client_id FROM job LIMIT 2000) AS sample)
+FROM job GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608  the parts are ours, the values are parameters
 
 _PRICES = f"""
@@ -82,32 +79,116 @@ def _one(sql: str, params: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(int(one or 0) for one in cursor.fetchone())
 
 
-def _number(share: Fraction | None) -> str | None:
-    """A share as decimal digits for PostgreSQL's exact ``numeric`` (percentages have at most six decimals)."""
-    if share is None:
-        return None
-    scaled = share * 10**12
-    return f"{scaled.numerator // scaled.denominator}e-12"
+@dataclass(frozen=True)
+class Group:
+    """So many jobs of a month that paid the same and were shared alike.
+
+    ``upkeep_first``, ``fund_first``: whether a half that is left goes there; None where the hashes were not asked for.
+    """
+
+    paid: int
+    worker: int
+    fund: int
+    upkeep: int
+    upkeep_first: bool | None
+    fund_first: bool | None
+    jobs: int
+
+    def under(self, upkeep: Fraction | None, fund: Fraction | None) -> tuple[int, int]:
+        """(upkeep, fund) of one such job under other shares; None: as it was. The fund's is a share of what upkeep leaves.
+
+        Raises ``Half`` when a half is left and the hashes were not asked for.
+        """
+        new = self.upkeep if upkeep is None else _rounded(self.paid, upkeep, self.upkeep_first)
+        if fund is not None:
+            return new, _rounded(self.paid - new, fund, self.fund_first)
+        before = self.paid - self.upkeep
+        return new, _rounded(self.paid - new, Fraction(self.fund, before), True) if before else 0
 
 
-def _note(jobs: int, people: int) -> Any:
+class Half(Exception):
+    """Half a unit is left, and who gets it was not asked."""
+
+
+def _rounded(whole: int, share: Fraction, half_up: bool | None) -> int:
+    """``whole · share`` to the nearest unit; a half goes up when ``half_up``."""
+    floor, rest = divmod(whole * share.numerator, share.denominator)
+    if 2 * rest == share.denominator:
+        if half_up is None:
+            raise Half
+        return floor + half_up
+    return floor + (2 * rest > share.denominator)
+
+
+@dataclass(frozen=True)
+class Month:
+    """The 30 days before ``until``: its jobs in groups, and how many people stand behind them (a sample: it can only hide too much)."""
+
+    until: datetime
+    people: int
+    groups: tuple[Group, ...]
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs."""
+        return sum(one.jobs for one in self.groups)
+
+
+def count_month(now: datetime, *, halves: bool = False) -> Month:
+    """Count the 30 days before ``now``. One query, which reads every job of them; ``halves``: and asks each job's hashes, which takes three times as long."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTH, {"since": now - MONTH, "now": now, "halves": halves})
+        rows = cursor.fetchall()
+    return Month(now, rows[0][-1] if rows else 0, tuple(Group(*row[:-1]) for row in rows))
+
+
+def month(now: datetime, *, halves: bool = False, fresh: bool = False) -> Month:
+    """The last 30 days: a small co-op's as of ``now``, a large one's counted once an hour. One query, or one or two of the shared cache."""
+    name = "services.halves" if halves else "services.month"
+    return hourly.figures(name, now, lambda at: count_month(at, halves=halves), dear=lambda made: made.jobs > MANY, fresh=fresh)
+
+
+Totals = tuple[int, int, int]
+
+
+def _totals(found: Month, upkeep: Fraction | None, fund: Fraction | None) -> tuple[Totals, Totals]:
+    """(workers, funds, upkeep) as they were and under other shares. Raises ``Half``."""
+    before, after = [0, 0, 0], [0, 0, 0]
+    for one in found.groups:
+        new_upkeep, new_fund = one.under(upkeep, fund)
+        for total, parts in ((before, (one.worker, one.fund, one.upkeep)), (after, (one.paid - new_upkeep - new_fund, new_fund, new_upkeep))):
+            for place, part in enumerate(parts):
+                total[place] += part * one.jobs
+    return (before[0], before[1], before[2]), (after[0], after[1], after[2])
+
+
+def _note(jobs: int, people: int, until: datetime | None = None) -> Any:
+    """What stands behind the figures, in words; ``until``: they were counted before now."""
     if people < FEW:
         return _("In the last 30 days fewer than five people worked, or fewer than five had work done: too few to show without showing single people.")
+    if until:
+        told = _("The %(jobs)s jobs of the 30 days before %(time)s, at the prices that were paid.")
+        return told % {"jobs": f"{jobs:,}", "time": until.astimezone(free.zone(law.coop().time_zone)).strftime("%H:%M")}
     return _("The %(jobs)s jobs of the last 30 days, at the prices that were paid.") % {"jobs": f"{jobs:,}"}
 
 
-def shares_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:
-    """Who would have got what in the last 30 days. ``changes``: ``{rule key: typed value}`` of the split and the organisations' split. One query."""
+def shares_last_month(changes: Mapping[str, Any], now: datetime, *, fresh: bool = False, **_more: Any) -> DryRun:
+    """Who would have got what in the last 30 days. ``changes``: ``{rule key: typed value}`` of the split and the organisations' split.
+
+    One query, or two where halves are left; of a large co-op none, when somebody asked in the same hour. ``fresh``: not the hour before's.
+    """
     upkeep = changes["services.split"]["upkeep"] if "services.split" in changes else None
     fund = changes["services.org_split"]["fund"] if "services.org_split" in changes else None
-    jobs, people, paid, worker, kept, platform, new_upkeep, new_fund = _one(
-        _SHARES, {"since": now - MONTH, "now": now, "upkeep": _number(upkeep), "fund": _number(fund)}
-    )
-    if people < FEW:
-        rows: list[tuple[Any, Any, Any]] = [(label, None, None) for label in (WORKERS, FUNDS, UPKEEP)]
-    else:
-        rows = [(WORKERS, worker, paid - new_upkeep - new_fund), (FUNDS, kept, new_fund), (UPKEEP, platform, new_upkeep)]
-    return DryRun(rows=rows, note=_note(jobs, people), unit=law.coop().currency)
+    found = month(now, fresh=fresh)
+    rows: list[tuple[Any, Any, Any]] = [(label, None, None) for label in (WORKERS, FUNDS, UPKEEP)]
+    if found.people >= FEW:
+        try:
+            before, after = _totals(found, upkeep, fund)
+        except Half:
+            found = month(now, halves=True, fresh=fresh)
+            before, after = _totals(found, upkeep, fund)
+        rows = list(zip((WORKERS, FUNDS, UPKEEP), before, after, strict=True))
+    return DryRun(rows=rows, note=_note(found.jobs, found.people, found.until if found.until != now else None), unit=law.coop().currency)
 
 
 def prices_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from babel.dates import format_datetime
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop import law
 from madang.coop.law import clock
 from madang.coop.members.models import Membership, OfficeTerm
 from madang.coop.members.queries import holders
@@ -28,7 +32,7 @@ def _stats(request: HttpRequest) -> queries.Stats:
     """Read once a request, whichever tile asks first."""
     found: queries.Stats | None = getattr(request, "_services_stats", None)
     if found is None:
-        found = queries.stats(request.now)  # type: ignore[attr-defined]
+        found = queries.lately(request.now)  # type: ignore[attr-defined]
         request._services_stats = found  # type: ignore[attr-defined]
     return found
 
@@ -50,7 +54,12 @@ def _per_hour(request: HttpRequest) -> Tile | None:
 
 def _jobs(request: HttpRequest) -> Tile | None:
     found = _stats(request)
-    return None if found.jobs is None else Tile(_("visits in the last 30 days"), f"{found.jobs:,}")
+    if found.jobs is None:
+        return None
+    note = ""
+    if found.until != request.now:  # type: ignore[attr-defined]
+        note = now_in_words("These figures were counted at %(time)s.") % {"time": timezone.localtime(found.until).strftime("%H:%M")}
+    return Tile(_("visits in the last 30 days"), f"{found.jobs:,}", note)
 
 
 def _workers(request: HttpRequest) -> Tile | None:
@@ -86,9 +95,19 @@ tiles = [_share, _per_hour, _jobs, _workers]
 
 
 def the_client() -> Person | None:
-    """Whoever booked first; before any booking, the first member who holds no office."""
+    """Whoever booked first; before any booking, the first member who holds no office. Who it was stays so and is remembered. One query."""
+    founding = str(law.coop().founding_id)
+    known = Person.objects.filter(pk=_first_client[founding], service_jobs__isnull=False).first() if founding in _first_client else None
+    if known is not None:
+        return known
     first = Job.objects.order_by("booked_at", "pk").select_related("client").first()
-    return first.client if first else _a_member(clock.now())
+    if first is None:
+        return _a_member(clock.now())
+    _first_client[founding] = first.client_id
+    return first.client
+
+
+_first_client: dict[str, UUID] = {}  # by founding: in a large demo it takes half a second to find out
 
 
 def the_worker() -> Person | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from madang.coop.people import zones
+from madang.coop.people.widgets import LongSelect
 from madang.kit.errors import Refused
 from madang.kit.money import format_amount, parse_amount
 from madang.platforms.services.models import WEEKDAYS
@@ -170,7 +171,7 @@ class MeForm(forms.Form):
     """What a worker says of themselves."""
 
     about = forms.CharField(label=_("A line about me, for clients"), max_length=280, required=False)
-    time_zone = forms.ChoiceField(label=_("My time zone"), choices=zones.choices)
+    time_zone = forms.ChoiceField(label=_("My time zone"), choices=zones.choices, widget=LongSelect)
     active = forms.BooleanField(label=_("I take new jobs"), required=False, help_text=_("Without the tick you are on a break; jobs you have taken stay yours."))
 
 
@@ -205,7 +206,8 @@ class WeekForm(forms.Form):
             for n in range(self.count):
                 for end, word in (("from", pgettext_lazy("services", "from")), ("to", pgettext_lazy("services", "to"))):
                     self.fields[f"d{weekday}-{n}-{end}"] = forms.TypedChoiceField(
-                        label=f"{day} {word}", choices=self._times(f"d{weekday}-{n}-{end}"), coerce=int, required=False, empty_value=None
+                        label=f"{day} {word}", choices=self._times(f"d{weekday}-{n}-{end}"), coerce=int, required=False, empty_value=None,
+                        widget=LongSelect,
                     )
 
     def _times(self, name: str) -> list[tuple[str, str]]:

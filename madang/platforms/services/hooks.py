@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger.flows import About, Flow, Subject
+from madang.coop.rules import hourly
 from madang.kit.house import Check, DueWork, NavItem, Purpose
 from madang.platforms.services import checks as invariants
 from madang.platforms.services import demo as story
-from madang.platforms.services import faces, states
+from madang.platforms.services import dryrun, faces, queries, states
 from madang.platforms.services import messages as texts
 from madang.platforms.services import personal as data
 from madang.platforms.services.actions import money, offers, paid, thanks, visits
@@ -72,6 +73,22 @@ def _blind(now: datetime, limit: int) -> list[str]:
     return _keys(Rating.objects.filter(visible=False, opens_at__lte=now).order_by("opens_at"), limit)
 
 
+FIGURES: Mapping[str, Callable[[datetime], Any]] = {
+    "services.stats": lambda now: queries.lately(now, fresh=True),
+    "services.month": lambda now: dryrun.month(now, fresh=True),
+    "services.halves": lambda now: dryrun.month(now, halves=True, fresh=True),
+}
+
+
+def _uncounted(now: datetime, limit: int) -> list[str]:
+    """Figures that readers had in the hour before and that are not counted in this one, so that nobody has to wait for them."""
+    return [name for name in FIGURES if hourly.waits(name, now)][:limit]
+
+
+def _count(name: str, *, now: datetime) -> None:
+    FIGURES[name](now)
+
+
 due = [
     DueWork("services: times that were not paid for", _unpaid, visits.lapse_unpaid),
     DueWork("services: offers without an answer", _unanswered, offers.expire_offer),
@@ -79,6 +96,7 @@ due = [
     DueWork("services: visits that did not begin or end", _late, visits.call_late),
     DueWork("services: reminders a day ahead", _tomorrow, visits.remind),
     DueWork("services: ratings whose window is over", _blind, thanks.open_rating),
+    DueWork("services: last month's figures of a large co-op", _uncounted, _count),
 ]
 
 messages = list(texts.MESSAGES)

@@ -187,6 +187,8 @@ class Job(models.Model):
             models.Index(fields=["starts_at"], name="services_job_taken", condition=Q(state__in=states.OCCUPIES), include=["worker", "free_at", "state"]),
             models.Index(fields=["ends_at"], name="services_job_running", condition=Q(state=states.IN_PROGRESS)),
             models.Index(fields=["state"], name="services_job_problem", condition=Q(state=states.PROBLEM)),
+            models.Index(fields=["over_at"], name="services_job_unfilled", condition=Q(state=states.UNFILLED)),
+            models.Index(fields=["starts_at"], name="services_job_asking", condition=Q(state=states.OFFERED)),
             models.Index(
                 fields=["over_at"],
                 name="services_job_over",

@@ -9,13 +9,14 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from madang.coop.ledger.models import Hold
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation, Person, Work
+from madang.coop.rules import hourly
 from madang.kit.errors import Missing
 from madang.platforms.services import free, matching, rules, slots, states, terms
 from madang.platforms.services.actions.booking import HORIZON
@@ -24,7 +25,7 @@ from madang.platforms.services.actions.visits import EARLY, refund_now
 from madang.platforms.services.models import CLIENT, WORKER, Availability, Home, Job, Offer, Problem, Rating, TimeOff, Tip, Worker
 from madang.platforms.services.quote import Extra, Size
 
-FEW = 5
+FEW, MANY = 5, 5_000  # so many jobs a month are counted once an hour only
 PAGE = 50
 
 
@@ -311,16 +312,20 @@ class Board:
 
 
 def board(officer: Person, now: datetime) -> Board:
-    """The coordinator's board. 6 queries. Raises ``Missing`` for anyone else."""
+    """The coordinator's board. 8 queries. Raises ``Missing`` for anyone else."""
     if not members.holds(officer, COORDINATOR, now):
         raise Missing("not yours to see")
-    jobs = Job.objects.select_related("client", "home", "worker__person", "worker__organisation")
-    late = Q(state=states.ACCEPTED, starts_at__lte=now - timedelta(minutes=30)) | Q(state=states.IN_PROGRESS, ends_at__lte=now - timedelta(hours=1))
-    problems = Problem.objects.filter(settled_at=None, job__state=states.PROBLEM).select_related("job__client", "job__home", "job__worker__person", "reporter")
+    jobs = Job.objects.select_related("client", "home", "organisation", "worker__person")
+    # two questions, each with an index of its own; asked as one they have none
+    not_begun = jobs.filter(state=states.ACCEPTED, starts_at__lte=now - timedelta(minutes=30)).order_by("starts_at")[:PAGE]
+    not_ended = jobs.filter(state=states.IN_PROGRESS, ends_at__lte=now - timedelta(hours=1)).order_by("ends_at")[:PAGE]
+    problems = Problem.objects.filter(settled_at=None, job__state=states.PROBLEM).select_related(
+        "job__client", "job__home", "job__organisation", "job__worker__person", "reporter"
+    )
     asked = Prefetch("offers", Offer.objects.select_related("worker__person").order_by("made_at"))
     return Board(
         list(problems.order_by("reported_at")[:PAGE]),
-        list(jobs.filter(late).order_by("starts_at")[:PAGE]),
+        sorted([*not_begun, *not_ended], key=lambda job: job.starts_at)[:PAGE],
         list(jobs.filter(state=states.OFFERED).prefetch_related(asked).order_by("starts_at")[:PAGE]),
         list(jobs.filter(state=states.UNFILLED, over_at__gte=now - timedelta(days=14)).order_by("-over_at")[:PAGE]),
         Job.objects.filter(state__in=[states.OFFERED, states.ACCEPTED], starts_at__gt=now, starts_at__lte=now + timedelta(days=1)).count(),
@@ -360,10 +365,16 @@ class Stats:
     worker_share: Fraction | None
     workers: int | None
     unit: str
+    until: datetime
+
+
+def lately(now: datetime, *, fresh: bool = False) -> Stats:
+    """The figures of the front page: a small co-op's as of ``now``, a large one's counted once an hour. No query when they are known."""
+    return hourly.figures("services.stats", now, stats, dear=lambda made: (made.jobs or 0) > MANY, fresh=fresh)
 
 
 def stats(now: datetime) -> Stats:
-    """The figures of the front page; nothing that would show fewer than five people. Two queries."""
+    """The figures of the 30 days before ``now``, counted; nothing that would show fewer than five people. Three queries."""
     rows = Job.objects.filter(state=states.RELEASED, over_at__gte=now - timedelta(days=30), over_at__lt=now)
     one = rows.aggregate(
         jobs=Count("pk"), minutes=Coalesce(Sum("minutes"), 0), earned=Coalesce(Sum("worker_part"), 0), price=Coalesce(Sum("price"), 0),
@@ -372,11 +383,11 @@ def stats(now: datetime) -> Stats:
     unit = terms.now_in_force(now).unit
     clients = rows.values("client")[:2000].aggregate(people=Count("client", distinct=True))["people"]  # a sample: quick, and can only hide too much
     if min(one["workers"], clients) < FEW or not one["minutes"]:
-        return Stats(None, None, None, None, None, unit)
+        return Stats(None, None, None, None, None, unit, now)
     paid = one["price"] - one["refunded"]
     return Stats(
         one["jobs"], round(Fraction(one["minutes"], 60)), round(Fraction(one["earned"] * 60, one["minutes"])),
-        Fraction(one["earned"], paid) if paid else None, one["workers"], unit,
+        Fraction(one["earned"], paid) if paid else None, one["workers"], unit, now,
     )  # fmt: skip
 
 

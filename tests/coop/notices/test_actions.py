@@ -60,7 +60,7 @@ def test_urgent_is_mailed_once_in_the_persons_language_and_zone(mina, joe, now):
     korean, english = Mail.objects.get(person=mina), Mail.objects.get(person=joe)
     assert "청소" in korean.text and "9:00" in korean.text and "52,000" in korean.text
     assert "Cleaning" in english.text and "Saved." in english.subject and "/work/1/" in english.text
-    assert "March 1" in english.text, "New York is still in yesterday"
+    assert "Sun 1 Mar" in english.text, "New York is still in yesterday"
     assert korean.state == Mail.KEPT
     notices.tell(mina, "test.calm", params={"who": "x"}, now=now)
     assert Mail.objects.count() == 2
@@ -89,7 +89,7 @@ def test_texts_are_read_in_the_readers_language(mina, now):
 def test_dates_are_shown_in_the_readers_zone(now):
     packed = texts.pack({"day": date(2026, 3, 2), "at": now, "none": None, "n": 3})
     with timezone.override("America/New_York"), translation.override("en"):
-        assert texts.fill("{day} {at} {none} {n}", packed) == "March 2, 2026 March 1, 2026, 7 p.m.  3"
+        assert texts.fill("{day} {at} {none} {n}", packed) == "Mon 2 Mar 2026 Sun 1 Mar 2026, 19:00  3"
 
 
 @given(who=st.text(), text=st.text())

@@ -6,10 +6,12 @@ from fractions import Fraction
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from madang.coop.rules import get
 from madang.kit.splits import largest_remainder
-from madang.platforms.services import actions, queries
+from madang.platforms.services import actions, dryrun, free, hooks, queries
 from madang.platforms.services.models import Job
 from tests.platforms.services.conftest import make_world, person
 
@@ -110,3 +112,44 @@ def test_the_front_pages_figures(month):
     assert shown.jobs == 6 and shown.per_hour == round(Fraction(sum(job.worker_part for job in done) * 60, sum(job.minutes for job in done)))
     assert Fraction(92, 100) < shown.worker_share < Fraction(93, 100) and shown.workers == 5
     assert queries.stats(month.now).jobs is None
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(upkeep=st.integers(0, 400), fund=st.integers(0, 400), price=st.integers(1, 40))
+def test_any_position_of_the_slider_is_each_release_by_itself(month, upkeep, fund, price):
+    """To the unit, halves by their hash as well: small odd prices and steps of a quarter per cent leave many."""
+    Job.objects.filter(over_at__isnull=False).update(price=price, refunded=0, worker_part=price, fund_part=0, upkeep_part=0)
+    outer, inner = Fraction(upkeep, 400), Fraction(fund, 400)
+    changes = {"services.split": {"provider": 1 - outer, "upkeep": outer}, "services.org_split": {"worker": 1 - inner, "fund": inner}}
+    shown = dryrun.shares_last_month(changes, month.later)
+    exact = [0, 0, 0]
+    for job in Job.objects.filter(over_at__isnull=False):
+        salt = f"{'cancel' if job.state == 'cancelled' else 'release'}:{job.pk}"
+        first = largest_remainder(price, list(changes["services.split"].items()), salt)
+        second = largest_remainder(first["provider"], list(changes["services.org_split"].items()), salt)
+        for place, part in enumerate((second["worker"], second["fund"], first["upkeep"])):
+            exact[place] += part
+    assert [row[2] for row in shown.rows] == exact and [row[1] for row in shown.rows] == [price * 7, 0, 0]
+
+
+def test_a_large_coop_is_counted_once_an_hour_and_says_so(month, monkeypatch):
+    monkeypatch.setattr(dryrun, "MANY", 1)
+    monkeypatch.setattr(queries, "MANY", 1)
+    now = month.later.replace(minute=20)
+    first, told = dryrun.shares_last_month(SPLIT, now), queries.lately(now)
+    Job.objects.filter(state="released").update(over_at=month.later - timedelta(days=60))
+    with CaptureQueriesContext(connection) as seen:
+        again = dryrun.shares_last_month({}, now + timedelta(minutes=30))
+        assert queries.lately(now + timedelta(minutes=30)) == told
+    assert len(seen) == 0 and [row[1] for row in again.rows] == [row[1] for row in first.rows]
+    assert now.astimezone(free.zone("Asia/Seoul")).strftime("%H:20") in str(again.note)
+    turn = (now + timedelta(hours=1)).replace(minute=1)
+    assert queries.lately(turn) == told and hooks._uncounted(turn, 10) == ["services.stats", "services.month"]
+    hooks._count("services.stats", now=turn)
+    assert queries.lately(turn).jobs is None and queries.lately(now + timedelta(hours=2)).jobs is None
+
+
+def test_a_small_coops_figures_are_of_this_moment(month):
+    dryrun.shares_last_month(SPLIT, month.later)
+    Job.objects.filter(state="released").update(over_at=month.later - timedelta(days=60))
+    assert dryrun.shares_last_month(SPLIT, month.later).rows[0][1] is None and hooks._uncounted(month.later + timedelta(hours=1), 10) == []

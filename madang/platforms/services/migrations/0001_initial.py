@@ -282,6 +282,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
+            index=models.Index(condition=models.Q(('state', 'unfilled')), fields=['over_at'], name='services_job_unfilled'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('state', 'offered')), fields=['starts_at'], name='services_job_asking'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
             index=models.Index(condition=models.Q(('over_at__isnull', False)), fields=['over_at'], include=('organisation', 'price', 'minutes', 'refunded', 'worker_part', 'fund_part', 'upkeep_part'), name='services_job_over'),
         ),
         migrations.AddConstraint(
