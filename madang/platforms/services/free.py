@@ -230,7 +230,8 @@ def _marks(text: str, wide: int) -> int:
 def peer(minutes: int, travel: timedelta, *, since: datetime, until: datetime, days: Sequence[date]) -> list[datetime]:
     """The same question as one PostgreSQL multirange query: for the bench, and for the test that holds the two together (no time off)."""
     with connection.cursor() as cursor:
-        cursor.execute(_PEER, {"minutes": minutes, "travel": travel, "since": since, "until": until, "days": list(days)})
+        asked: dict[str, Any] = {"minutes": minutes, "travel": travel, "since": since, "until": until, "days": list(days)}
+        cursor.execute(_PEER, asked)
         return [row[0] for row in cursor.fetchall()]
 
 

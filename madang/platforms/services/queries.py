@@ -131,7 +131,7 @@ def job_for(person: Person, job_id: UUID, *, now: datetime) -> JobView:
 
     The worker learns the address by accepting, and keeps it until a day after the visit; before, only the district.
     """
-    job = Job.objects.filter(pk=job_id).select_related("client", "home", "worker__person", "worker__organisation", "problem").first()
+    job = Job.objects.filter(pk=job_id).select_related("client", "home", "organisation", "worker__person", "worker__organisation", "problem").first()
     if job is None:
         raise Missing("no such job")
     mine = Offer.objects.filter(job=job, worker__person=person).select_related("worker").first()

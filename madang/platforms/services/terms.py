@@ -94,7 +94,11 @@ def of(job: Job, rule: Rule) -> RuleVersion:
     """
     found = job.versions.get(rule.key)
     if not found:
-        return rule.at(job.booked_at, org=job.organisation_id)
+        seen: dict[tuple[str, Any], RuleVersion] = job.__dict__.setdefault("_terms_seen", {})
+        key = (rule.key, job.organisation_id)
+        if key not in seen:
+            seen[key] = rule.at(job.booked_at, org=job.organisation_id)
+        return seen[key]
     if found not in _versions:
         if len(_versions) > _REMEMBERED:
             _versions.clear()
