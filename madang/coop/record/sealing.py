@@ -19,7 +19,7 @@ INSERT INTO record_leaf (index, written, kind, subject, at, public, entry, leaf_
 SELECT %s + row_number() OVER (ORDER BY id) - 1, id, kind, subject, at, public, entry, leaf_hash
 FROM (SELECT * FROM record_pendingleaf ORDER BY id LIMIT %s) AS batch
 """
-_TAKEN = "DELETE FROM record_pendingleaf AS waiting USING record_leaf AS leaf WHERE leaf.written = waiting.id AND leaf.index >= %s"
+_TAKEN = "DELETE FROM record_pendingleaf WHERE id = ANY(ARRAY(SELECT written FROM record_leaf WHERE index >= %s))"  # by key, whatever the planner believes
 
 
 class SealingError(RuntimeError):
