@@ -1,7 +1,7 @@
 # Madang. Two commands: `make run` and `make test`. Everything lands in .venv and var/.
 PORT ?= 8000
 CHARTER ?= charters/upandgo.toml
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?=
 BIN := .venv/bin
 export PORT
 
