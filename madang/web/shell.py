@@ -20,7 +20,7 @@ from madang.kit import house
 log = logging.getLogger("madang.web")
 MAIN_MAX = 6
 FOOT_FROM = 90
-MINE = ("person", "operator")
+MINE = ("person", "member", "operator")
 
 
 @dataclass(frozen=True)

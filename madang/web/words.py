@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from babel.dates import format_date, format_datetime
 from django.utils.translation import pgettext_lazy
 
-PATTERNS = {
-    "ko": {"full": "y년 M월 d일 (EEE) HH:mm", "date": "y년 M월 d일 (EEE)", "time": "HH:mm", "day": "M월 d일 (EEE)"},
-    "en": {"full": "EEE d MMM y, HH:mm", "date": "EEE d MMM y", "time": "HH:mm", "day": "EEE d MMM"},
-}
-
-
-def say_time(moment: datetime | date | None, how: str, language: str, zone: tzinfo) -> str:
-    """``how``: full, date, time or day (a date without its year). Aware datetimes are shown in ``zone``; None is an empty string."""
-    if moment is None or moment == "":
-        return ""
-    language = language.split("-")[0]
-    pattern = PATTERNS.get(language, PATTERNS["en"])[how]
-    if isinstance(moment, datetime):
-        return format_datetime(moment.astimezone(zone) if moment.tzinfo else moment, pattern, locale=language)
-    return format_date(moment, pattern, locale=language)
+from madang.kit.dates import say_time as say_time
 
 
 def in_language(texts: Any, language: str) -> str:

@@ -7,11 +7,13 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger
 from madang.coop.capital import queries
 from madang.coop.capital.models import Claim, Purchase
+from madang.coop.law.texts import say_citation
 from madang.coop.ledger import queries as books
 from madang.coop.members import actions as members
 from madang.coop.members import queries as register
@@ -51,7 +53,7 @@ def buy_shares(membership: Membership, count: int, payer: Person, *, now: dateti
     most = queries.limit(locked, now)
     if held.count + count > most.count:
         words = _("The law lets one member hold at most %(most)s shares at present (%(citation)s). You hold %(held)s. Nothing was charged.")
-        raise Refused("limit", words % {"most": most.count, "citation": most.citation, "held": held.count}, "count")
+        raise Refused("limit", words % {"most": most.count, "citation": say_citation(most.citation, get_language() or "en"), "held": held.count}, "count")
     for waiting in queries.open_purchases(locked, now):
         if waiting.count == count and waiting.charge is not None and waiting.charge.payer_id == payer.pk:
             return waiting.charge
@@ -123,7 +125,14 @@ def pay_claim(claim: Claim, *, by: Person, now: datetime) -> Payout:
         raise Refused("too-early", _("This can be paid back from %(day)s on. Nothing was sent.") % {"day": locked.due_on.isoformat()})
     if locked.lapses_on and today >= locked.lapses_on:
         raise Refused("lapsed", _("This claim lapsed on %(day)s. Nothing was sent.") % {"day": locked.lapses_on.isoformat()})
-    payout = payments.pay_out(locked.account.owner, locked.amount, locked.unit, by=by, key=f"claim:{locked.pk}", kind="share-refund", source="claims", now=now)
+    before = Payout.objects.filter(source=locked.account, state="failed").count()
+    key = f"claim:{locked.pk}" + (f":{before}" if before else "")
+    payout = payments.pay_out(locked.account.owner, locked.amount, locked.unit, by=by, key=key, kind="share-refund", source="claims", now=now)
     locked.payout, locked.paid_at = payout, now
     locked.save(update_fields=["payout", "paid_at"])
     return payout
+
+
+def returned(payout: Payout, *, now: datetime) -> None:
+    """The bank did not take it: the claim stands again, to be paid once more."""
+    Claim.objects.filter(payout=payout).update(payout=None, paid_at=None)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from ninja import Field, Router, Schema
 
 from madang.coop.capital import actions, queries
+from madang.coop.capital.models import Claim
 from madang.coop.capital.views import my_memberships
+from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.people.access import Request
 from madang.kit.errors import Missing
@@ -43,6 +46,28 @@ class BoughtOut(Schema):
     url: str
 
 
+class ClaimOut(Schema):
+    """What the co-op owes one who left, to be paid from ``due_on``."""
+
+    id: UUID
+    member: str
+    amount: int
+    unit: str
+    due_on: date
+    paid_at: datetime | None
+
+
+class PayClaimIn(Schema):
+    """Which claim is paid."""
+
+    claim: UUID
+
+
+def _claim(one: Claim) -> dict[str, Any]:
+    fields = {"amount": one.amount, "unit": one.unit, "due_on": one.due_on, "paid_at": one.paid_at}
+    return {"id": one.pk, "member": str(one.membership.holder_name), **fields}
+
+
 @router.get("/shares", response=list[HoldingOut])
 def shares(request: Request) -> Any:
     """What I hold, and what the organisations I speak for hold."""
@@ -62,3 +87,23 @@ def buy(request: Request, membership: UUID, wish: BuyIn) -> Any:
         raise Missing("no such membership, or not yours")
     charge = actions.buy_shares(found, wish.count, request.user, now=request.now)
     return {"charge": charge.pk, "amount": charge.amount, "unit": charge.unit, "url": charge.get_absolute_url()}
+
+
+@router.get("/claims", response=list[ClaimOut])
+def claims(request: Request) -> Any:
+    """What those who left may ask for: all of it for the treasurer, one's own for anyone else."""
+    office = members.holds(request.user, "treasurer", request.now)
+    return [_claim(one) for one in (queries.unpaid_claims() if office else queries.claims(my_memberships(request.user, request.now)))]
+
+
+@router.post("/claims/paid", response=ClaimOut)
+def pay_claim(request: Request, wish: PayClaimIn) -> Any:
+    """Send a claim that is due to its owner's bank. For the treasurer."""
+    if not members.holds(request.user, "treasurer", request.now):
+        raise Missing("for the treasurer")
+    found = Claim.objects.select_related("membership__person", "membership__organisation").filter(pk=wish.claim).first()
+    if found is None:
+        raise Missing("no such claim")
+    actions.pay_claim(found, by=request.user, now=request.now)
+    found.refresh_from_db(fields=["paid_at"])
+    return _claim(found)

@@ -44,7 +44,9 @@ purposes = [
 
 left = [actions.left]
 
-navigation = [NavItem(_("My shares"), "capital:shares", 66, "person")]
+returned = [actions.returned]
+
+navigation = [NavItem(_("My shares"), "capital:shares", 66, "member")]
 
 money_flows = [
     Flow("shares", _("share capital paid in"), 60, _("A member bought shares. The money stays the member's share of the co-op.")),

@@ -12,6 +12,7 @@ from ninja import Field, Router, Schema
 
 from madang.coop import law
 from madang.coop.decisions import actions, kinds, queries, showing, states, tally
+from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation, Person
@@ -39,7 +40,7 @@ class DraftIn(Schema):
     org: UUID | None = None
 
 
-class LineOut(Schema):
+class ChangedLineOut(Schema):
     """What would change, in words."""
 
     label: str
@@ -60,7 +61,7 @@ class DecisionOut(Schema):
     way_name: str
     way: dict[str, Any]
     changes: list[dict[str, Any]]
-    lines: list[LineOut]
+    lines: list[ChangedLineOut]
     dry_run: dict[str, Any] | None
     electorate: dict[str, Any] | None
     tally: dict[str, Any] | None
@@ -111,8 +112,8 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
     lines = kinds.get(one.kind).lines(one, lang) if shown else []
     return DecisionOut(
         id=one.pk, kind=one.kind, title=one.title, reason=one.reason, author=queries.author_name(one, insider), org=one.org_id, state=one.state,
-        way_name=one.way_name, way=one.way, changes=one.changes, lines=[LineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
-        dry_run=one.dry_run, electorate=tally.electorate(one.electorate), tally=one.tally,
+        way_name=one.way_name, way=one.way, changes=one.changes, lines=[ChangedLineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
+        dry_run=dry_run_in(one.dry_run, lang), electorate=tally.electorate(one.electorate), tally=one.tally,
         sentence=queries.told(one, lang, now), because=showing.reasons(one, lang),
         created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law, record
@@ -20,6 +21,7 @@ from madang.coop.rules import DryRun
 from madang.coop.rules.registry import scope_of
 from madang.kit.errors import Missing, Refused
 from madang.kit.ruletypes import Way
+from madang.kit.ruletypes.text import in_language
 
 TITLE_MAX, REASON_MAX, COMMENT_MAX, COMMENTS_MOST, DRAFTS_MOST = 140, 8000, 4000, 500, 20
 
@@ -204,8 +206,26 @@ def require_insider(proposal: Proposal, person: Person, now: datetime) -> None:
 def try_out(proposal: Proposal, now: datetime) -> dict[str, Any] | None:
     """Last month under the proposal, as it is kept with it; None when it cannot be tried out."""
     run = kinds.get(proposal.kind).dry_run
-    made = run(proposal.changes, now) if run else None
-    return dump_dry_run(made) if made is not None else None
+    if run is None:
+        return None
+    said: dict[str, dict[str, Any]] = {}
+    for language in law.coop().languages:
+        with translation.override(language):
+            if (made := run(proposal.changes, now)) is None:
+                return None
+            said[language] = dump_dry_run(made)
+    first = next(iter(said.values()))
+    words = {language: [row[0] for row in one["rows"]] + [one["note"]] for language, one in said.items()}
+    texts = [{language: found[at] for language, found in words.items()} for at in range(len(first["rows"]) + 1)]
+    return {"rows": [[text, *row[1:]] for text, row in zip(texts, first["rows"], strict=False)], "note": texts[-1], "unit": first["unit"]}
+
+
+def dry_run_in(kept: dict[str, Any] | None, lang: str) -> dict[str, Any] | None:
+    """A kept dry run in the words of a language."""
+    if not kept:
+        return kept
+    rows = [[in_language(row[0], lang), *row[1:]] for row in kept.get("rows", [])]
+    return {**kept, "rows": rows, "note": in_language(kept.get("note", ""), lang)}
 
 
 def dump_dry_run(made: DryRun) -> dict[str, Any]:

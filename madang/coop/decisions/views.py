@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madang.coop import law
 from madang.coop.decisions import actions, forms, kinds, queries, showing, states, ways
+from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.models import Proposal
 from madang.coop.decisions.rules import WAY
 from madang.coop.people.access import signed_in
@@ -60,7 +61,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "mine": user.is_authenticated and one.author_id == user.pk,
         "author": queries.author_name(one, insider),
         "lines": kind.lines(one, lang) if insider or one.kind not in showing.PRIVATE_KINDS else [],
-        "dry_run": one.dry_run,
+        "dry_run": dry_run_in(one.dry_run, lang),
         "way": way,
         "way_title": ways.title(one.way, one.way_name, lang),
         "way_words": WAY.describe(way, lang),

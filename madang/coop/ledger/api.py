@@ -11,7 +11,7 @@ from ninja import Router, Schema
 
 from madang.coop import law, ledger
 from madang.coop.ledger import periods, queries
-from madang.coop.ledger.views import chosen_month
+from madang.coop.ledger.views import chosen_month, whose
 from madang.coop.people.access import Request
 
 router = Router(tags=["ledger"])
@@ -86,11 +86,7 @@ class TreasuryOut(Schema):
     capital: int | None
 
 
-@router.get("/statement", response=StatementOut)
-def statement(request: Request, month: str = "", before: str = "") -> Any:
-    """My earnings statement of a month (``2026-03``; this one by default)."""
-    first = chosen_month(month, request.now)
-    told = queries.statement(ledger.owner_of(request.user), *periods.month(first), cursor=before[:60])
+def _out(told: queries.Statement) -> dict[str, Any]:
     groups = [
         {
             "entry": group.entry, "at": group.at, "about": group.about.text, "total": group.total,
@@ -106,6 +102,22 @@ def statement(request: Request, month: str = "", before: str = "") -> Any:
     ]  # fmt: skip
     totals = {"unit": told.unit, "since": told.since, "until": told.until, "earned": told.earned, "paid_out": told.paid_out, "balance": told.balance}
     return {**totals, "groups": groups, "more": told.more}
+
+
+@router.get("/statement", response=StatementOut)
+def statement(request: Request, month: str = "", before: str = "") -> Any:
+    """My earnings statement of a month (``2026-03``; this one by default)."""
+    since, until = periods.month(chosen_month(month, request.now))
+    return _out(queries.statement(ledger.owner_of(request.user), since, until, cursor=before[:60]))
+
+
+@router.get("/statement/of/{slug}", response=StatementOut)
+def organisation_statement(request: Request, slug: str, month: str = "", before: str = "") -> Any:
+    """The statement of an organisation one works in; with its people's names for who speaks for it and the offices that keep the books."""
+    place, named = whose(slug, request.user, request.now)
+    since, until = periods.month(chosen_month(month, request.now))
+    reader = None if named else ledger.owner_of(request.user)
+    return _out(queries.statement(ledger.owner_of(place), since, until, cursor=before[:60], names_for=reader))
 
 
 @router.get("/why/{int:transfer}", response=WhyOut)

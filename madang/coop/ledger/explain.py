@@ -17,6 +17,7 @@ from madang.coop.decisions import queries as decisions
 from madang.coop.ledger import flows, owners, periods
 from madang.coop.ledger.flows import About
 from madang.coop.ledger.models import Entry, Transfer
+from madang.coop.ledger.splits import share_said
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Work
@@ -156,7 +157,7 @@ def _what(found: Transfer, lang: str) -> str:
     note = found.note
     if "share" in note and "of" in note:
         whole = format_amount(int(note["of"]), found.unit, lang)
-        return _("%(share)s of %(whole)s.") % {"share": note["share"], "whole": whole}
+        return _("%(share)s of %(whole)s.") % {"share": share_said(str(note["share"]), lang), "whole": whole}
     return _("%(amount)s: %(title)s.") % {"amount": format_amount(found.amount, found.unit, lang), "title": flows.flow(found.kind).title}
 
 

@@ -32,7 +32,7 @@ checks = [
 
 navigation = [
     NavItem(_("Treasury"), "ledger:treasury", 50, "all"),
-    NavItem(_("My statement"), "ledger:statement", 30, "person"),
+    NavItem(_("My statement"), "ledger:statement", 30, "member"),
 ]
 
 money_flows = [

@@ -36,6 +36,11 @@ def percent(share: Fraction) -> str:
     return f"{share.numerator}/{share.denominator}"
 
 
+def share_said(share: str, lang: str) -> str:
+    """A kept share as the reader writes it: Korean has no space before the sign ("95%")."""
+    return share.replace(" %", "%") if lang.startswith("ko") else share
+
+
 def shares(value: Any) -> dict[str, Fraction]:
     """The parts of a split rule's value (a mapping, or an object with ``.parts``) as fractions by name."""
     parts = getattr(value, "parts", value)

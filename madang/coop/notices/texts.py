@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from madang.kit import house
+from madang.kit.dates import say_time
 
 _PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
 VALUE_MAX = 2000
@@ -62,23 +63,26 @@ def _in(code: str, value: Any) -> str:
         return str(value)[:VALUE_MAX]
 
 
+def _language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
 def _show(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, dict):
         return str(value)
     if "$at" in value:
-        moment = timezone.localtime(datetime.fromisoformat(value["$at"]))
-        return formats.date_format(moment, "DATETIME_FORMAT")
+        return say_time(datetime.fromisoformat(value["$at"]), "full", _language(), timezone.get_current_timezone())
     if "$day" in value:
-        return formats.date_format(date.fromisoformat(value["$day"]), "DATE_FORMAT")
+        return say_time(date.fromisoformat(value["$day"]), "date", _language(), timezone.get_current_timezone())
     if "$money" in value:
         from madang.kit.money import format_amount
 
         amount, unit = value["$money"]
-        return format_amount(int(amount), str(unit), translation.get_language() or settings.LANGUAGE_CODE)
+        return format_amount(int(amount), str(unit), _language())
     texts: dict[str, str] = value.get("$lang") or {}
-    language = translation.get_language() or settings.LANGUAGE_CODE
+    language = _language()
     return texts.get(language) or next(iter(texts.values()), "")
 
 

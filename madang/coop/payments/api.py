@@ -1,4 +1,4 @@
-"""Payments for programs: what I am asked to pay, and where."""
+"""Payments for programs: what I am asked to pay, and where; what the treasurer pays out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
-from madang.coop.payments import actions, queries
+from madang.coop import law
+from madang.coop.members import queries as members
+from madang.coop.payments import actions, outgoing, queries
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request
+from madang.kit.errors import Missing
 
 router = Router(tags=["payments"])
 
@@ -36,6 +39,50 @@ class ChargeOut(Schema):
     checkout_url: str
     lines: list[ChargeLineOut]
     returned: int
+
+
+class BookedOut(Schema):
+    """Where a part of the payment went; ``why_url`` says under which rule."""
+
+    title: str
+    amount: int
+    why_url: str
+
+
+class ReceiptOut(ChargeOut):
+    """A paid charge, with how it was booked."""
+
+    to: str
+    booked: list[BookedOut]
+
+
+class OwedOut(Schema):
+    """What someone has earned and not been paid, in the smallest unit."""
+
+    owner: str
+    name: str
+    amount: int
+    unit: str
+
+
+class PayOutIn(Schema):
+    """``owner`` as the list of who is owed names it. The same ``key`` again is the same payout."""
+
+    owner: str = Field(pattern="^(person|organisation):", max_length=90)
+    amount: int = Field(ge=1, lt=2**63)
+    key: UUID
+
+
+class PayoutOut(Schema):
+    """Money on its way to someone's bank; ``state`` is created, done or failed."""
+
+    id: UUID
+    owner: str
+    amount: int
+    unit: str
+    state: str
+    reason: str
+    created_at: datetime
 
 
 def _out(found: Charge) -> dict[str, Any]:
@@ -66,3 +113,39 @@ def pay(request: Request, charge: UUID) -> Any:
 def give_up(request: Request, charge: UUID) -> Any:
     """I do not want to pay this."""
     return _out(actions.give_up(queries.charge_of(charge, request.user), now=request.now))
+
+
+@router.get("/charges/{uuid:charge}/receipt", response=ReceiptOut)
+def receipt(request: Request, charge: UUID) -> Any:
+    """The receipt of a charge of mine that was paid."""
+    found = queries.charge_of(charge, request.user)
+    if found.settled_at is None:
+        raise Missing("not paid")
+    booked = [{"title": str(one.title), "amount": one.amount, "why_url": one.why_url} for one in queries.booked(found)]
+    return {**_out(found), "to": queries.to_whom(found), "booked": booked}
+
+
+def _treasurer(request: Request) -> None:
+    if not members.holds(request.user, "treasurer", request.now):
+        raise Missing("for the treasurer")
+
+
+@router.get("/owed", response=list[OwedOut])
+def owed(request: Request) -> Any:
+    """Who has money to be paid out, most first, at most 100. For the treasurer."""
+    _treasurer(request)
+    return [vars(one) for one in queries.to_pay_out(law.coop().currency)]
+
+
+@router.get("/payouts", response=list[PayoutOut])
+def payouts(request: Request) -> Any:
+    """The latest payouts, at most 50. For the treasurer."""
+    _treasurer(request)
+    return [one for one, _name in queries.payouts()]
+
+
+@router.post("/payouts", response=PayoutOut)
+def pay_out(request: Request, wish: PayOutIn) -> Any:
+    """Send what someone has earned to their bank. For the treasurer."""
+    _treasurer(request)
+    return outgoing.pay_out(wish.owner, wish.amount, law.coop().currency, by=request.user, key=str(wish.key), now=request.now)

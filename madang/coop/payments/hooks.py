@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.ledger import owner_of
 from madang.coop.ledger.flows import Flow
 from madang.coop.payments import actions, outgoing, sandbox
-from madang.coop.payments.models import Charge, SandboxEvent
+from madang.coop.payments.models import Charge, Payout, SandboxEvent
 from madang.coop.people.models import Person
+from madang.kit.errors import Refused
 from madang.kit.house import DueWork, Message, NavItem, Personal
 
 
@@ -64,7 +67,13 @@ def _export(person: Person) -> list[dict[str, Any]]:
 
 
 def _erase(person: Person, *, now: datetime) -> None:
-    """The books keep amounts and dates as long as tax law asks; the name stands at the person only, and goes with it."""
+    """The books keep amounts and dates as long as tax law asks; the name stands at the person only, and goes with it.
+
+    Raises ``Refused("payout-open")`` while money is on its way to their bank: it may come back, and would be nobody's.
+    """
+    mine = [owner_of(person), *(owner_of(one) for one in person.memberships.all())]
+    if Payout.objects.filter(owner__in=mine, state="created").exists():
+        raise Refused("payout-open", now_in_words("Money is on its way to your bank. Once it is there you can be erased."))
 
 
 personal: Sequence[Personal] = [

@@ -21,6 +21,7 @@ from madang.coop.payments import rails
 from madang.coop.payments.booking import clearing, purpose, refund_account
 from madang.coop.payments.models import Charge, Payout, Refund
 from madang.coop.people.models import Person
+from madang.kit import house
 from madang.kit.errors import Refused
 from madang.rails.payments import Answer, RailError
 
@@ -147,6 +148,9 @@ def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
         back = ledger.Move(clearing(locked.rail, locked.unit), locked.source, locked.amount, f"{locked.kind}-returned")
         ledger.post("payout-returned", [back], key=f"payout-returned:{locked.pk}", subject=locked.owner, now=now)
     locked.save()
+    if locked.state == "failed":
+        for hook in house.collect("returned"):
+            hook(locked, now=now)
     return locked
 
 

@@ -140,9 +140,9 @@ def out(request: Request) -> HttpResponse:
         owner, raw, key = (request.POST.get(name, "") for name in ("owner", "amount", "key"))
         try:
             amount = parse_amount(raw, unit)
-            if not (0 < len(key) <= 60 and 0 < len(owner) <= 90 and owner.partition(":")[0] in ("person", "organisation")):
+            if not (0 < len(owner) <= 90 and owner.partition(":")[0] in ("person", "organisation")):
                 raise ValueError("spoilt form")
-            actions.pay_out(owner, amount, unit, by=request.user, key=key, now=request.now)
+            actions.pay_out(owner, amount, unit, by=request.user, key=str(UUID(key)), now=request.now)
             messages.success(request, _("The payout is on its way."))
         except ValueError:
             messages.error(request, _("That amount could not be read. Nothing was sent."))

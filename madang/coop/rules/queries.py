@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.coop import law
+from madang.coop.law.texts import say_citation
 from madang.coop.record.models import Leaf
 from madang.coop.rules import bounds, reading, registry
 from madang.coop.rules.models import RuleVersion
@@ -29,6 +31,9 @@ class InForce:
     version: RuleVersion
     title: str
     words: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    names: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,18 @@ def groups(now: datetime, lang: str) -> list[tuple[str, list[InForce]]]:
     found: dict[str, list[InForce]] = defaultdict(list)
     for rule in rules:
         version = values[rule.key]
-        found[reading.group(rule)].append(InForce(rule, version, reading.title(rule, lang, version), version.describe(lang)))
+        found[reading.group(rule)].append(_in_force(rule, version, lang))
     return list(found.items())
+
+
+def _in_force(rule: Rule, version: RuleVersion, lang: str) -> InForce:
+    """Short enough for a list: a few labelled lines one below the other; of a long table only the names of its rows."""
+    title = reading.title(rule, lang, version)
+    if (table := rule.type.table(version.value, lang)) is not None:
+        return InForce(rule, version, title, version.describe(lang), names=", ".join(name for name, _cells, _note in table.rows), count=len(table.rows))
+    lines = reading.lines(rule, version, lang)
+    labelled = [(str(label), str(text)) for label, text in lines] if len(lines) > 1 and all(label for label, _text in lines) else []
+    return InForce(rule, version, title, version.describe(lang), labelled)
 
 
 def history(rule: Rule, lang: str, scope: str = "") -> list[Past]:
@@ -58,7 +73,18 @@ def history(rule: Rule, lang: str, scope: str = "") -> list[Past]:
     who = told(versions, lang)
     leaves = dict(Leaf.objects.filter(subject__in=[f"rule:{one.pk}" for one in versions], kind="rule").values_list("subject", "index"))
     proofs = {one.pk: reverse("record:leaf", args=[leaves[f"rule:{one.pk}"]]) for one in versions if f"rule:{one.pk}" in leaves}
-    return [Past(one, one.describe(lang), who[one.pk], proofs.get(one.pk, "")) for one in versions]
+    older = [*versions[1:], None][: len(versions)]
+    return [Past(one, _since_then(rule, one, last, lang), who[one.pk], proofs.get(one.pk, "")) for one, last in zip(versions, older, strict=True)]
+
+
+def _since_then(rule: Rule, version: RuleVersion, last: RuleVersion | None, lang: str) -> str:
+    """A value in one line of its history; of a long table only what changed, of its first value only the names of its rows."""
+    table = rule.type.table(version.value, lang)
+    if table is None:
+        return version.describe(lang)
+    if last is None:
+        return ", ".join(name for name, _cells, _note in table.rows)
+    return "; ".join(f"{part}: {old} → {new}" for part, old, new in rule.type.changes(last.value, version.value, lang))
 
 
 def told(versions: list[RuleVersion], lang: str) -> dict[Any, Told]:
@@ -96,7 +122,7 @@ def law_words(rule: Rule, now: datetime) -> tuple[str, str] | None:
     if bound is None:
         return None
     text = _("The law allows at most {limit} ({citation}).") if bounds.is_upper(bound) else _("The law asks for at least {limit} ({citation}).")
-    return text.format(limit=bounds.said(bound), citation=bound.citation), bound.url
+    return text.format(limit=bounds.said(bound), citation=say_citation(bound.citation, get_language() or "en")), bound.url
 
 
 def depends(rule: Rule, lang: str) -> list[Told]:

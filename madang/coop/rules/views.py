@@ -50,6 +50,7 @@ def rule(request: HttpRequest, key: str) -> HttpResponse:
             "title": reading.title(found, lang, version),
             "version": version,
             "lines": reading.lines(found, version, lang),
+            "table": found.type.table(version.value, lang),
             "told": queries.told([version], lang)[version.pk],
             "history": queries.history(found, lang, str(org) if org else ""),
             "own_values": queries.own_values(found, now, lang),

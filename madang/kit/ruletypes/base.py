@@ -69,6 +69,14 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A long value as a table: the heads of its columns, and rows of (name, cells, note)."""
+
+    heads: list[str]
+    rows: list[tuple[str, list[str], str]]
+
+
+@dataclass(frozen=True)
 class RuleType(ABC):
     """The base of all types. ``label`` and ``help`` name the value where it stands inside a record or a form."""
 
@@ -108,6 +116,10 @@ class RuleType(ABC):
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
         """The value as rows of (label, text), for a table; a simple value is one row without label."""
         return [("", self.describe(value, lang))]
+
+    def table(self, value: Any, lang: str = "en") -> Table | None:
+        """The value as a table with columns; None for what is told in words or in :meth:`lines`."""
+        return None
 
     def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
         """What differs between two values as rows of (label, before, after): only what changes, so that a long table stays readable."""

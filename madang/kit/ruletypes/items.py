@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from madang.kit.ruletypes.base import Field, RuleType, Unfit, below, mapping
+from madang.kit.ruletypes.base import Field, RuleType, Table, Unfit, below, mapping
 from madang.kit.ruletypes.record import Record
+from madang.kit.ruletypes.text import Text
 from madang.kit.ruletypes.words import say
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -60,6 +61,26 @@ class Items(RuleType):
 
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
         return [self._line(key, row, lang) for key, row in value.items()]
+
+    def table(self, value: Any, lang: str = "en") -> Table:
+        """What every row has stands in columns, what only some have in a note under the row's name."""
+        columns = [name for name in self.row.parts if name != "title" and name not in self.row.optional]
+        rest = replace(self.row, parts={name: type_ for name, type_ in self.row.parts.items() if name in self.row.optional})
+        rows = []
+        for key, row in value.items():
+            cells = [self.row.parts[name].describe(row[name], lang) for name in columns]
+            note = " · ".join(f"{label} {text}".strip() for label, text in rest.lines(self._named(row, value, lang), lang))
+            rows.append((self._line(key, row, lang)[0], cells, note))
+        return Table([str(self.row.parts[name].label or name) for name in columns], rows)
+
+    def _named(self, row: Mapping[str, Any], value: Mapping[str, Any], lang: str) -> dict[str, Any]:
+        """The row with other rows called by their names where a plain text lists their keys."""
+        said = dict(row)
+        for name, text in row.items():
+            keys = text.replace(",", " ").split() if isinstance(text, str) else []
+            if keys and isinstance(self.row.parts[name], Text) and all(key in value for key in keys):
+                said[name] = ", ".join(self._line(key, value[key], lang)[0] for key in keys)
+        return said
 
     def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
         found: list[tuple[str, str, str]] = []

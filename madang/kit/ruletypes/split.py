@@ -62,6 +62,10 @@ class Split(RuleType):
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
         return [(str(self.part_label(name)), percent_text(value[name])) for name in self.names]
 
+    def changes(self, before: Any, after: Any, lang: str = "en") -> list[tuple[str, str, str]]:
+        old, new = self.lines(before, lang), self.lines(after, lang)
+        return [(label, was, now) for (label, was), (_, now) in zip(old, new, strict=True) if was != now]
+
     def bounds(self, lang: str = "en") -> str:
         return " · ".join(f"{self.part_label(name)} {limits(lang, *self.bounds_of[name])}" for name in self.names if name in self.bounds_of)
 

@@ -34,7 +34,7 @@ class Whole(RuleType):
         return value
 
     def describe(self, value: int, lang: str = "en") -> str:
-        return f"{value:,} {self.unit}".strip()
+        return f"{value:,}{'' if lang.startswith('ko') else ' '}{self.unit}".strip()
 
     def bounds(self, lang: str = "en") -> str:
         return limits(lang, None if self.min is None else str(self.min), None if self.max is None else str(self.max))

@@ -14,6 +14,7 @@ from madang.kit.errors import Missing
 from madang.platforms.services import actions, queries
 from madang.platforms.services.models import Home, Job, Rating, Tip, Worker
 from madang.platforms.services.texts import moment, time_zone_name, whole
+from madang.platforms.services.views import office
 
 router = Router(tags=["services"])
 
@@ -138,6 +139,75 @@ class WorkerIn(Schema):
     organisation: str = Field(description="its short name")
     time_zone: str = ""
     about: str = ""
+
+
+class NewWorkerIn(WorkerIn):
+    """Someone who works in an organisation one speaks for."""
+
+    person: UUID
+
+
+class WorkerOut(Schema):
+    """Someone who takes jobs."""
+
+    id: UUID
+    name: str
+    organisation: str
+    time_zone: str
+    active: bool
+
+
+class ThereOut(Schema):
+    """Someone who works in the organisation and takes no jobs."""
+
+    id: UUID
+    name: str
+
+
+class WorkersOut(Schema):
+    """The workers of one organisation; ``people`` can be added by who speaks for it."""
+
+    organisation: str
+    workers: list[WorkerOut]
+    people: list[ThereOut]
+
+
+class SeenRatingOut(Schema):
+    """Stars and words that the reader may see. ``side`` is who wrote them: client or worker."""
+
+    side: str
+    stars: int
+    words: str
+    at: datetime
+    visible: bool
+
+
+class AboutMeOut(Schema):
+    """``average`` and ``count`` are null under five ratings."""
+
+    average: str | None
+    count: int | None
+    latest: list[SeenRatingOut]
+
+
+class BoardJobOut(Schema):
+    id: UUID
+    number: str
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    district: str
+    worker: str | None
+
+
+class BoardOut(Schema):
+    """What needs the coordinator."""
+
+    problems: list[BoardJobOut]
+    late: list[BoardJobOut]
+    asking: list[BoardJobOut]
+    unfilled: list[BoardJobOut]
+    today: int
 
 
 class WorkerEdit(Schema):
@@ -382,3 +452,70 @@ def remove_time_off(request: HttpRequest, time_off_id: int) -> tuple[int, None]:
     """You are there after all."""
     actions.remove_time_off(request.user, time_off_id, now=_now(request))  # type: ignore[arg-type]
     return 204, None
+
+
+def _worker(one: Worker) -> dict[str, Any]:
+    fields = {"time_zone": one.time_zone, "active": one.active}
+    return {"id": one.pk, "name": str(one.person), "organisation": one.organisation.slug, **fields}
+
+
+def _seen(one: Rating) -> dict[str, Any]:
+    return {"side": one.side, "stars": one.stars, "words": one.words, "at": one.at, "visible": one.visible}
+
+
+@router.get("/jobs/{job_id}/ratings", response=list[SeenRatingOut])
+def job_ratings(request: HttpRequest, job_id: UUID) -> list[dict[str, Any]]:
+    """What was said of a visit: your own words, and the other side's once both are in or the window is over."""
+    return [_seen(one) for one in queries.job_for(request.user, job_id, now=_now(request)).ratings]  # type: ignore[arg-type]
+
+
+@router.get("/ratings", response=AboutMeOut)
+def about_me(request: HttpRequest) -> dict[str, Any]:
+    """What was said of you."""
+    average = queries.rating_of(request.user)  # type: ignore[arg-type]
+    latest = [_seen(one) for one in queries.ratings_about(request.user)]  # type: ignore[arg-type]
+    return {"average": average[0] if average else None, "count": average[1] if average else None, "latest": latest}
+
+
+@router.get("/board", response=BoardOut)
+def board(request: HttpRequest) -> dict[str, Any]:
+    """For the coordinator."""
+
+    def out(one: Job) -> dict[str, Any]:
+        fields = {"number": one.number, "state": one.state, "starts_at": one.starts_at, "ends_at": one.ends_at, "district": one.home.district}
+        return {"id": one.pk, **fields, "worker": str(one.worker) if one.worker_id else None}
+
+    found = queries.board(request.user, _now(request))  # type: ignore[arg-type]
+    jobs = {"problems": [one.job for one in found.problems], "late": found.late, "asking": found.asking, "unfilled": found.unfilled}
+    return {**{name: [out(one) for one in rows] for name, rows in jobs.items()}, "today": found.today}
+
+
+@router.get("/jobs/{job_id}/workers", response=list[WorkerOut])
+def workers_free(request: HttpRequest, job_id: UUID) -> list[dict[str, Any]]:
+    """Who else could take a job. For the coordinator."""
+    return [_worker(one) for one in queries.workers_free_for(request.user, job_id, _now(request))]  # type: ignore[arg-type]
+
+
+@router.get("/workers", response=list[WorkersOut])
+def workers(request: HttpRequest) -> list[dict[str, Any]]:
+    """Who takes jobs, by organisation: all of them for the coordinator, their own for who speaks for an organisation."""
+    return [
+        {
+            "organisation": one["organisation"].slug, "workers": [_worker(worker) for worker in one["workers"]],
+            "people": [{"id": person.pk, "name": str(person)} for person in one["people"]],
+        }
+        for one in office.groups(request.user, _now(request))  # type: ignore[arg-type]
+    ]  # fmt: skip
+
+
+@router.post("/workers", response={200: WorkerOut, 409: Refusal})
+def add_worker(request: HttpRequest, body: NewWorkerIn) -> dict[str, Any]:
+    """Someone of an organisation you speak for takes jobs from now on, once they have set their hours."""
+    now = _now(request)
+    group = next((one for one in office.groups(request.user, now) if one["organisation"].slug == body.organisation), None)  # type: ignore[arg-type]
+    person = next((one for one in group["people"] if one.pk == body.person), None) if group else None
+    if group is None or person is None:
+        raise Missing("not yours to do")
+    return _worker(
+        actions.become_worker(person, group["organisation"], by=request.user, time_zone=body.time_zone, about=body.about, now=now)  # type: ignore[arg-type]
+    )

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.rules import hourly
+from madang.kit.dates import say_time
 from madang.kit.house import Check, DueWork, NavItem, Purpose
 from madang.platforms.services import checks as invariants
 from madang.platforms.services import demo as story
@@ -28,7 +30,7 @@ DAY_AHEAD = timedelta(hours=24)
 navigation = [
     NavItem(_("Book"), "services:home", order=20),
     NavItem(_("My visits"), "services:jobs", order=22, audience="person"),
-    NavItem(_("My work"), "services:work", order=24, audience="person"),
+    NavItem(_("My work"), "services:work", order=24, audience="member"),
     NavItem(_("Coordination"), "services:board", order=60, audience="office"),
 ]
 
@@ -117,7 +119,7 @@ money_flows = [
 def _describe(ids: set[str]) -> Mapping[str, About]:
     found = {}
     for job in Job.objects.filter(pk__in=ids).select_related("home").only("starts_at", "home__district"):
-        day = formats.date_format(timezone.localtime(job.starts_at), "DATE_FORMAT")
+        day = say_time(job.starts_at, "date", get_language() or "en", timezone.get_current_timezone())
         found[str(job.pk)] = About(now_in_words("Cleaning on %(day)s, %(district)s") % {"day": day, "district": job.home.district}, _job_url(f"job:{job.pk}"))
     return found
 

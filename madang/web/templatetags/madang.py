@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -16,6 +17,8 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from madang.coop.law.texts import say_citation
+from madang.coop.ledger.splits import share_said
 from madang.kit.money import format_amount
 from madang.web.words import in_language, percent_of, say_time, state_words
 
@@ -56,6 +59,18 @@ def local_day(moment: datetime | date | None) -> str:
 def local_time(moment: datetime | None) -> str:
     """The time of day in the reader's zone."""
     return say_time(moment, "time", _language(), get_current_timezone())
+
+
+@register.filter
+def share(text: Any) -> str:
+    """A kept share ("95 %") as the reader writes it."""
+    return share_said(str(text or ""), _language())
+
+
+@register.filter
+def cited(citation: Any) -> str:
+    """An article of a law as the reader cites it."""
+    return say_citation(str(citation or ""), _language())
 
 
 @register.filter
@@ -109,14 +124,16 @@ def state(value: Any, label: Any = None, tone: str = "") -> SafeString:
 
 
 @register.inclusion_tag("web/_bars.html")
-def bars(rows: Any, unit: str = "") -> dict[str, Any]:
+def bars(rows: Any, unit: str = "", strip: bool = False) -> dict[str, Any]:
     """``{% bars rows unit %}``: rows of (label, amount, share) or dicts with those keys (and "url", "why").
 
     ``share``: "5%", a Fraction, a Decimal or whole percents.
 
+    ``strip=True`` puts the whole above them as one bar cut into these parts.
     With ``unit`` amounts are money; without, they are shown as they are.
     """
     lines = []
+    so_far = Decimal(0)
     for row in rows or ():
         label, amount, share = (row["label"], row["amount"], row["share"]) if isinstance(row, Mapping) else tuple(row)[:3]
         percent = percent_of(share)
@@ -124,10 +141,12 @@ def bars(rows: Any, unit: str = "") -> dict[str, Any]:
             "label": label,
             "amount": money(amount, unit) if unit and isinstance(amount, int) else amount,
             "percent": f"{percent.normalize():f}",
+            "from": f"{so_far:f}",
             "url": row.get("url", "") if isinstance(row, Mapping) else "",
             "why": row.get("why", "") if isinstance(row, Mapping) else "",
         })
-    return {"rows": lines}
+        so_far += percent
+    return {"rows": lines, "strip": strip and len(lines) > 1 and so_far <= 101}
 
 
 @register.inclusion_tag("web/_pager.html", takes_context=True)

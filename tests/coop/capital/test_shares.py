@@ -14,10 +14,11 @@ from madang.coop.ledger import checks
 from madang.coop.ledger import queries as books
 from madang.coop.members import actions as members
 from madang.coop.members.models import Membership
-from madang.coop.payments import sandbox
+from madang.coop.payments import outgoing, sandbox
 from madang.coop.people import actions as people
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
+from madang.rails.payments import Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,15 @@ def test_leaving_turns_shares_into_a_claim_that_waits_for_its_day(founders, now)
     payout = actions.pay_claim(claim, by=treasurer, now=day)
     assert actions.pay_claim(claim, by=treasurer, now=day).pk == payout.pk
     assert books.balance(claim.account) == 0
+    with pytest.raises(Refused) as no, transaction.atomic():
+        people.erase(one.person, now=day)
+    assert no.value.code == "payout-open"
+    outgoing.payout_answered(payout, Answer("x", "declined", reason="account"), now=day)
+    claim.refresh_from_db()
+    assert claim.paid_at is None and books.balance(claim.account) == 10_000 and queries.unpaid_claims() == [claim]
+    again = actions.pay_claim(claim, by=treasurer, now=day)
+    assert again.pk != payout.pk
+    outgoing.payout_answered(again, Answer("r", "paid"), now=day)
     people.erase(one.person, now=day)
     assert checks.balances_equal_sums() == checks.units_sum_to_zero() == []
 
@@ -141,3 +151,23 @@ def test_the_pages(founders, now, client_for, monkeypatch) -> None:
     assert client_for(None).get("/api/ledger/treasury").status_code == 200
     assert client_for(None).get("/api/ledger/statement").status_code == 401
     assert me.get("/api/ledger/statement?before=x").status_code == 404
+
+
+def test_claims_for_programs(founders, now, client_for, monkeypatch, django_capture_on_commit_callbacks) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    one, treasurer = founders[4], Person.objects.get(email="f2@example.org")
+    buy(one, 1, now)
+    members.leave(one, by=one.person, now=now)
+    claim = Claim.objects.get()
+    mine, office, other = client_for(Person.objects.get(pk=one.person_id)), client_for(treasurer), client_for(founders[0].person)
+    assert [row["id"] for row in mine.get("/api/capital/claims").json()] == [row["id"] for row in office.get("/api/capital/claims").json()] == [str(claim.pk)]
+    assert other.get("/api/capital/claims").json() == []
+    wish = {"data": {"claim": str(claim.pk)}, "content_type": "application/json"}
+    assert mine.post("/api/capital/claims/paid", **wish).status_code == other.post("/api/capital/claims/paid", **wish).status_code == 404
+    assert office.post("/api/capital/claims/paid", **wish).json()["code"] == "too-early"
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: datetime(2027, 1, 2, tzinfo=UTC))
+    with django_capture_on_commit_callbacks(execute=True):
+        paid = client_for(treasurer).post("/api/capital/claims/paid", **wish)
+    assert paid.status_code == 200 and paid.json()["paid_at"], paid.content
+    claim.refresh_from_db()
+    assert claim.payout.state == "done"

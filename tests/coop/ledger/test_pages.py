@@ -155,3 +155,11 @@ def test_nobody_is_erased_before_they_are_paid(done, now) -> None:
     ledger.post("x", [Move(theirs, ours, 39_520, "x")], key="x", subject="", now=now)
     people.erase(done.worker, now=now)
     assert Person.objects.get(pk=done.worker.pk).email is None
+
+
+def test_an_organisations_statement_for_programs(done, now, client_for, monkeypatch) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    worker, stranger = (client_for(Person.objects.get(pk=who.pk)) for who in (done.worker, done.stranger))
+    told = worker.get("/api/ledger/statement/of/bright").json()
+    assert told["groups"] and told["unit"] == "KRW"
+    assert stranger.get("/api/ledger/statement/of/bright").status_code == worker.get("/api/ledger/statement/of/none").status_code == 404

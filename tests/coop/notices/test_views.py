@@ -175,6 +175,18 @@ def test_programs(as_mina, mina, joe, now):
     assert Client().get("/api/notices/tasks").status_code == 401
 
 
+def test_the_operators_page_for_programs(as_mina, mina, now):
+    lost = Mail.objects.create(to="x@example.org", language="en", subject="Your code 123456", text="T", secret=True, state="failed", written_at=now)
+    answer = {"kind": "mail", "what": str(lost.pk), "again": False}
+    post = lambda body: as_mina.post("/api/notices/operator/answer", body, content_type="application/json")  # noqa: E731
+    assert as_mina.get("/api/notices/operator").status_code == post(answer).status_code == 404
+    people.make_operator(mina)
+    (told,) = as_mina.get("/api/notices/operator").json()["failed"]
+    assert (told["kind"], told["what"], told["name"]) == ("mail", str(lost.pk), "")
+    assert post(answer).status_code == 204 and not Mail.objects.exists()
+    assert post(answer).status_code == 404
+
+
 def test_old_things_are_forgotten(mina, now):
     from datetime import timedelta
 

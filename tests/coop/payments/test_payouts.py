@@ -107,3 +107,33 @@ def test_the_whole_walk_as_the_serving_role_which_may_not_rewrite(world, payer, 
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
+
+
+@pytest.mark.django_db
+def test_the_treasurer_pays_out_by_programs_too(treasurer, coop, now, client_for, monkeypatch, django_capture_on_commit_callbacks) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    earner = Person.objects.create_user("earner@example.org", "Earner")
+    owner = ledger.owner_of(earner)
+    mine = ledger.account("payable", owner, "KRW")
+    ledger.post("gift", [Move(clearing("sandbox", "KRW"), mine, 10_000, "provider")], key="e", subject="", now=now)
+    office, other = client_for(treasurer), client_for(earner)
+    assert office.get("/api/payments/owed").json() == [{"owner": owner, "name": "Earner", "amount": 10_000, "unit": "KRW"}]
+    wish = {"owner": owner, "amount": 6_000, "key": "11111111-2222-3333-4444-555555555555"}
+    for path in ("owed", "payouts"):
+        assert other.get(f"/api/payments/{path}").status_code == 404
+    assert other.post("/api/payments/payouts", wish, content_type="application/json").status_code == 404
+    with django_capture_on_commit_callbacks(execute=True):
+        first = office.post("/api/payments/payouts", wish, content_type="application/json")
+        again = office.post("/api/payments/payouts", wish, content_type="application/json")
+    assert first.status_code == 200 and first.json()["id"] == again.json()["id"]
+    assert [(row["amount"], row["state"]) for row in office.get("/api/payments/payouts").json()] == [(6_000, "done")]
+    assert queries.balance(mine) == 4_000
+    taken = office.post("/api/payments/payouts", {**wish, "key": "claim:1"}, content_type="application/json")
+    assert taken.status_code == 422
+
+
+@pytest.mark.django_db
+def test_a_form_cannot_take_another_kinds_key(treasurer, coop, now, client_for, monkeypatch, earned) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    client_for(treasurer).post("/pay/out/", {"owner": OWNER, "amount": "1000", "key": "claim:1"})
+    assert not Payout.objects.exists() and queries.balance(earned) == 10_000

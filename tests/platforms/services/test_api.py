@@ -19,7 +19,7 @@ def ask(client_for, world, monkeypatch):
     world.clock = world.now
     monkeypatch.setattr(clock, "now", lambda: world.clock)
 
-    def call(person, verb, path, **body):
+    def call(person, verb, path, /, **body):
         browser = client_for(person)
         more = {"data": json.dumps(body, default=str), "content_type": "application/json"} if verb != "get" else {"data": body}
         return getattr(browser, verb)(f"/api/services{path}", **more)
@@ -93,3 +93,47 @@ def test_a_workers_week(world, ask):
     assert ask(who, "post", "/work/time-off", since=world.now, until=world.now + timedelta(days=2)).json()["code"] == "overlap"
     assert ask(world.client, "delete", f"/work/time-off/{off['id']}").status_code == 404
     assert ask(who, "delete", f"/work/time-off/{off['id']}").status_code == 204
+
+
+def test_the_office_and_its_workers(world, ask, pay):
+    from madang.coop.people.models import Work
+    from madang.platforms.services import actions
+    from madang.platforms.services.models import Worker
+    from tests.platforms.services.conftest import person
+
+    worker = world.workers[0]
+    speaker, fresh, outsider = (person(name) for name in ("speaker", "fresh", "outsider"))
+    place, other = worker.organisation, next(one.organisation for one in world.workers if one.organisation_id != worker.organisation_id)
+    Work.objects.create(organisation=place, person=speaker, role=Work.REPRESENTATIVE, since=world.now)
+    Work.objects.create(organisation=place, person=fresh, role=Work.WORKER, since=world.now)
+    job = actions.book(world.client, world.home.pk, {}, world.start, now=world.now)
+    pay(job, world.now)
+    for path in ("/board", "/workers", f"/jobs/{job.pk}/workers"):
+        assert ask(outsider, "get", path).status_code == 404, path
+    board = ask(world.coordinator, "get", "/board").json()
+    assert [one["id"] for one in board["asking"]] == [str(job.pk)] and board["today"] in (0, 1)
+    assert {one["organisation"] for one in ask(world.coordinator, "get", "/workers").json()} >= {place.slug, other.slug}
+    assert ask(world.coordinator, "get", f"/jobs/{job.pk}/workers").json()
+    (mine,) = ask(speaker, "get", "/workers").json()
+    assert mine["organisation"] == place.slug and str(fresh.pk) in [one["id"] for one in mine["people"]]
+    wish = {"organisation": place.slug, "person": str(fresh.pk), "time_zone": "Asia/Seoul"}
+    assert ask(outsider, "post", "/workers", **wish).status_code == ask(world.coordinator, "post", "/workers", **wish).status_code == 404
+    assert ask(speaker, "post", "/workers", **{**wish, "person": str(outsider.pk)}).status_code == 404
+    assert ask(speaker, "post", "/workers", **wish).json()["name"] == str(fresh)
+    assert Worker.objects.get(person=fresh).organisation == place
+    assert ask(fresh, "get", "/ratings").json() == {"average": None, "count": None, "latest": []}
+
+
+def test_another_organisation_cannot_take_a_worker_over(world, ask):
+    from madang.coop.people.models import Work
+    from tests.platforms.services.conftest import person
+
+    worker = world.workers[0]
+    other = next(one.organisation for one in world.workers if one.organisation_id != worker.organisation_id)
+    greedy = person("greedy")
+    Work.objects.create(organisation=other, person=greedy, role=Work.REPRESENTATIVE, since=world.now)
+    Work.objects.create(organisation=other, person=worker.person, role=Work.WORKER, since=world.now)
+    wish = {"organisation": other.slug, "person": str(worker.person_id)}
+    answer = ask(greedy, "post", "/workers", **wish)
+    assert (answer.status_code, answer.json()["code"]) == (409, "elsewhere")
+    assert ask(worker.person, "post", "/work", organisation=other.slug).json()["organisation"] == other.slug

@@ -46,7 +46,8 @@ def become_worker(person: Person, organisation: Organisation, *, by: Person, tim
     """``person``, who works in ``organisation``, takes jobs from now on. ``by``: the person, or who speaks for the organisation.
 
     Repeating it changes the organisation or wakes a worker who paused. Raises ``Refused`` (``not-there`` when the person does not work
-    there, ``not-a-member`` while the organisation is none, ``time-zone``, ``about``), ``Missing`` when ``by`` may not do this.
+    there, ``not-a-member`` while the organisation is none, ``elsewhere`` when another is to be left that ``by`` does not speak for,
+    ``time-zone``, ``about``), ``Missing`` when ``by`` may not do this.
     """
     if by.pk != person.pk and not _works_in(by, organisation, Work.REPRESENTATIVE, now):
         raise Missing("not yours to do")
@@ -59,6 +60,8 @@ def become_worker(person: Person, organisation: Organisation, *, by: Person, tim
     worker, fresh = Worker.objects.select_for_update().get_or_create(
         person=person, defaults={"organisation": organisation, "time_zone": zone, "about": text(about, 280, "about"), "since": now}
     )
+    if worker.organisation_id != organisation.pk and worker.active and by.pk != person.pk:
+        raise Refused("elsewhere", _("This person takes jobs through another organisation. Only they can change that."), "person")
     if not fresh and (worker.organisation_id != organisation.pk or not worker.active):
         worker.organisation, worker.active = organisation, True
         worker.save(update_fields=["organisation", "active"])

@@ -33,6 +33,14 @@ def duration(minutes: int | timedelta | None) -> str:
     return " ".join(parts)
 
 
+@register.filter
+def hours(minutes: int | None) -> str:
+    """``{{ 2880|hours }}``: "48 h"; a week of work is counted in hours, never in days."""
+    whole, rest = divmod(int(minutes or 0), 60)
+    said = [_("%(n)s h") % {"n": whole}] if whole or not rest else []
+    return " ".join([*said, _("%(n)s min") % {"n": rest}] if rest else said)
+
+
 @register.simple_tag
 def home_size(bedrooms: int, bathrooms: int) -> str:
     """"2 bedrooms, 1 bathroom"; no bedroom is a studio."""

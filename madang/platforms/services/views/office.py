@@ -46,14 +46,10 @@ def board(request: Any) -> HttpResponse:
 def workers(request: Any) -> HttpResponse:
     """Who takes jobs, by organisation: the coordinator sees all, who speaks for an organisation sees theirs and adds people."""
     now = request.now
-    mine = list(_spoken_for(request.user, now))
-    if not mine and not holds(request.user, COORDINATOR, now):
-        raise Missing("not yours to see")
-    organisations = mine if not holds(request.user, COORDINATOR, now) else _all(mine)
-    groups = [_group(organisation, organisation in mine, now) for organisation in organisations]
+    found = groups(request.user, now)
     form = None
     if request.method == "POST":
-        group = next((one for one in groups if str(one["organisation"].pk) == request.POST.get("organisation") and one["form"]), None)
+        group = next((one for one in found if str(one["organisation"].pk) == request.POST.get("organisation") and one["form"]), None)
         if group is None:
             raise Missing("not yours to do")
         form = group["form"] = NewWorkerForm(group["people"], request.POST)
@@ -65,7 +61,15 @@ def workers(request: Any) -> HttpResponse:
                 return redirect("services:workers")
             except Refused as no:
                 refuse(form, no)
-    return render(request, "services/workers.html", {"groups": groups, "form": form})
+    return render(request, "services/workers.html", {"groups": found, "form": form})
+
+
+def groups(person: Person, now: datetime) -> list[dict[str, Any]]:
+    """The organisations whose workers a person may see, each with what the page shows of it. Raises ``Missing`` when there is none."""
+    mine, coordinates = list(_spoken_for(person, now)), holds(person, COORDINATOR, now)
+    if not mine and not coordinates:
+        raise Missing("not yours to see")
+    return [_group(organisation, organisation in mine, now) for organisation in (_all(mine) if coordinates else mine)]
 
 
 def _spoken_for(person: Person, now: datetime) -> Iterable[Organisation]:
