@@ -15,14 +15,6 @@ def now() -> datetime:
     return datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _texts_compiled() -> None:
-    """A fresh clone has no compiled Korean yet."""
-    from madang.site import texts
-
-    texts.compile_all()
-
-
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
     """No test sees what another one's process remembered about the co-op."""

@@ -32,5 +32,8 @@ def _let_tests_flush() -> None:
 
 
 def pytest_configure(config: object) -> None:
-    """Django is importable now."""
+    """Django is importable now. Texts are compiled before anyone reads one: Django keeps the catalogue it first saw."""
+    from madang.site import texts
+
     _let_tests_flush()
+    texts.compile_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +39,9 @@ def compile_all() -> int:
             catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
         buffer = io.BytesIO()
         write_mo(buffer, catalogue)
-        target.write_bytes(buffer.getvalue())
+        fresh = target.with_suffix(f".{os.getpid()}.mo")
+        fresh.write_bytes(buffer.getvalue())
+        fresh.replace(target)  # whole or not at all: two programs may start at once
         made += 1
     return made
 

@@ -131,7 +131,7 @@ def test_every_page(demo: House, browser: Any, language: str) -> None:
 @pytest.mark.xdist_group("axe-en")
 def test_what_goes_wrong_is_a_good_page_too(demo: House, browser: Any) -> None:
     """Missing pages, and forms sent back with what is wrong beside each field."""
-    visitor = Visitor.arrive(browser, demo.url)
+    visitor = Visitor.arrive(browser, demo.url, reduced_motion="reduce")
     wrong = [line for line in judge(visitor, Stop("", "/nowhere/"), "ko") if "404" not in line]
     be(visitor, "client")
     for url in ("/settings/erase/", "/services/book/address/?start=", "/decisions/new/?rule=services.split", "/members/organisations/new/"):

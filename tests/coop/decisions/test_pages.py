@@ -109,7 +109,7 @@ def test_writing_a_proposal(yard: Yard, at, client_for):
     assert 'value="Both"' in client.get(url("edit", one.pk)).content.decode()
     client.post(url("edit", one.pk), {**both, "title": "Both of them", "do": "propose"})
     one.refresh_from_db()
-    assert (one.state, one.title) == ("discussion", "Both of them") and one.dry_run["rows"][0] == ["provider", 950_000, 940_000]
+    assert (one.state, one.title) == ("discussion", "Both of them") and one.dry_run["rows"][0] == [{"en": "provider", "ko": "provider"}, 950_000, 940_000]
 
 
 def test_trying_is_for_everyone_proposing_for_members(yard: Yard, at, client_for):

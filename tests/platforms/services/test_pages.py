@@ -217,6 +217,7 @@ def test_the_worker_learns_the_address_by_accepting(booked: Any, world: Any, at:
     assert "I take it" in day
     assert world.home.address not in day
     worker.post(f"/services/jobs/{booked.pk}/", {"do": "accept"})
+    worker.get("/services/day/")  # says what was done, once
     with django_assert_max_num_queries(15):
         after = text(worker.get(f"/services/jobs/{booked.pk}/"))
     assert world.home.address in after
