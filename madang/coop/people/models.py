@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 NAME_MAX = 80
 ABOUT_MAX = 2000
+TOKEN_NAME_MAX = 60
 
 
 def a_time_zone(name: str) -> None:
@@ -116,3 +117,20 @@ class Work(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.organisation}"
+
+
+class Token(models.Model):
+    """A key a person made for a program: whoever holds it acts as that person in the API. Only its hash is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=TOKEN_NAME_MAX)
+    hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key, in hexadecimal digits")
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(name="") & Q(hash__regex=r"^[0-9a-f]{64}$"), name="people_token_named_and_hashed")]
+
+    def __str__(self) -> str:
+        return self.name
