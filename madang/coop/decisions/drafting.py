@@ -211,7 +211,7 @@ def try_out(proposal: Proposal, now: datetime) -> dict[str, Any] | None:
     said: dict[str, dict[str, Any]] = {}
     for language in law.coop().languages:
         with translation.override(language):
-            if (made := run(proposal.changes, now)) is None:
+            if (made := run(proposal.changes, now, proposal.org)) is None:
                 return None
             said[language] = dump_dry_run(made)
     first = next(iter(said.values()))

@@ -116,6 +116,12 @@ def own_values(rule: Rule, now: datetime, lang: str) -> list[tuple[UUID, RuleVer
     return [(UUID(one.scope), one, one.describe(lang)) for one in rows]
 
 
+def organisations_with_own(key: str, now: datetime) -> list[UUID]:
+    """Organisations that have their own version of a rule. One query."""
+    scopes = RuleVersion.objects.filter(key=key, effective_from__lte=now).exclude(scope="").values_list("scope", flat=True).order_by("scope").distinct()
+    return [UUID(scope) for scope in scopes]
+
+
 def law_words(rule: Rule, now: datetime) -> tuple[str, str] | None:
     """What the law says about this rule as (sentence, address of its text); None when it says nothing."""
     bound = bounds.bound_of(rule, now)

@@ -120,7 +120,8 @@ def declare(
     """Declare a rule that the members hold.
 
     ``default`` in JSON notation (amounts in major units of whatever currency the co-op has); ``scope`` "coop" or "organisation";
-    ``dry_run(changes: {key: typed value}, now) -> DryRun``; ``law`` names a bound of the law profile ("….min" or "….max");
+    ``dry_run(changes: {key: typed value}, now) -> DryRun``, of scope "organisation" also with ``org=`` for its own change;
+    ``law`` names a bound of the law profile ("….min" or "….max");
     ``affects`` says in words what depends on it. Raises ``ValueError`` for a bad key, a second declaration or an unknown scope.
     """
     if not _KEY.fullmatch(key):

@@ -10,7 +10,7 @@ least five workers and five clients stand behind it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -19,12 +19,15 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop import law
+from madang.coop import law, rules
+from madang.coop.people.models import Organisation
 from madang.coop.rules import DryRun, hourly
+from madang.coop.rules.queries import organisations_with_own
 from madang.platforms.services import free
 
 FEW, MANY = 5, 5_000  # so many jobs a month are counted once an hour only
 MONTH = timedelta(days=30)
+ORG_SPLIT = "services.org_split"
 # Whether enough people stand behind a month: looked for among its first jobs, which is quick and can only hide too much.
 _PEOPLE = """
 (SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id))
@@ -37,16 +40,17 @@ def _first(name: str, other: str) -> str:
     return f"sha256(convert_to(salt || '|{name}', 'UTF8')) < sha256(convert_to(salt || '|{other}', 'UTF8'))"
 
 
+_SAMPLE = "(SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id)) FROM (SELECT worker_id, client_id FROM job WHERE {which} LIMIT 2000) AS sample)"
 _MONTH = f"""
 WITH job AS MATERIALIZED (
-  SELECT price - refunded AS paid, worker_part, fund_part, upkeep_part, worker_id, client_id,
+  SELECT price - refunded AS paid, worker_part, fund_part, upkeep_part, worker_id, client_id, organisation_id = ANY(%(apart)s) AS apart,
          CASE state WHEN 'cancelled' THEN 'cancel:' ELSE 'release:' END || id AS salt
   FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
 )
 SELECT paid, worker_part, fund_part, upkeep_part, CASE WHEN %(halves)s THEN {_first("upkeep", "provider")} END,
-       CASE WHEN %(halves)s THEN {_first("fund", "worker")} END, count(*),
-       (SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id)) FROM (SELECT worker_id, client_id FROM job LIMIT 2000) AS sample)
-FROM job GROUP BY 1, 2, 3, 4, 5, 6
+       CASE WHEN %(halves)s THEN {_first("fund", "worker")} END, count(*), apart,
+       {_SAMPLE.format(which="true")}, {_SAMPLE.format(which="apart")}, {_SAMPLE.format(which="NOT apart")}
+FROM job GROUP BY 1, 2, 3, 4, 5, 6, apart
 """  # noqa: S608  the parts are ours, the values are parameters
 
 _PRICES = f"""
@@ -84,6 +88,7 @@ class Group:
     """So many jobs of a month that paid the same and were shared alike.
 
     ``upkeep_first``, ``fund_first``: whether a half that is left goes there; None where the hashes were not asked for.
+    ``apart``: of an organisation the month was asked to keep apart.
     """
 
     paid: int
@@ -93,6 +98,7 @@ class Group:
     upkeep_first: bool | None
     fund_first: bool | None
     jobs: int
+    apart: bool
 
     def under(self, upkeep: Fraction | None, fund: Fraction | None) -> tuple[int, int]:
         """(upkeep, fund) of one such job under other shares; None: as it was. The fund's is a share of what upkeep leaves.
@@ -122,10 +128,13 @@ def _rounded(whole: int, share: Fraction, half_up: bool | None) -> int:
 
 @dataclass(frozen=True)
 class Month:
-    """The 30 days before ``until``: its jobs in groups, and how many people stand behind them (a sample: it can only hide too much)."""
+    """The 30 days before ``until``: its jobs in groups, and how many people stand behind all of them, behind those of the organisations
+    that were kept apart, and behind the rest (samples: they can only hide too much)."""
 
     until: datetime
     people: int
+    people_apart: int
+    people_rest: int
     groups: tuple[Group, ...]
 
     @property
@@ -133,29 +142,40 @@ class Month:
         """How many jobs."""
         return sum(one.jobs for one in self.groups)
 
+    @property
+    def tellable(self) -> bool:
+        """Whether those kept apart and the rest can be told from each other without showing few people."""
+        return all(people >= FEW or not people for people in (self.people_apart, self.people_rest))
 
-def count_month(now: datetime, *, halves: bool = False) -> Month:
-    """Count the 30 days before ``now``. One query, which reads every job of them; ``halves``: and asks each job's hashes, which takes three times as long."""
+
+def count_month(now: datetime, *, halves: bool = False, org: Organisation | None = None) -> Month:
+    """Count the 30 days before ``now``. Two queries, one of which reads every job of them; ``halves``: and asks each job's hashes, which takes three times
+    as long. Kept apart is ``org``, or without one every organisation that has its own version of how it shares."""
+    apart = [org.pk] if org else organisations_with_own(ORG_SPLIT, now)
     with connection.cursor() as cursor:
-        cursor.execute(_MONTH, {"since": now - MONTH, "now": now, "halves": halves})
+        cursor.execute(_MONTH, {"since": now - MONTH, "now": now, "halves": halves, "apart": apart})
         rows = cursor.fetchall()
-    return Month(now, rows[0][-1] if rows else 0, tuple(Group(*row[:-1]) for row in rows))
+    people = rows[0][-3:] if rows else (0, 0, 0)
+    return Month(now, *people, tuple(Group(*row[:-3]) for row in rows))
 
 
-def month(now: datetime, *, halves: bool = False, fresh: bool = False) -> Month:
-    """The last 30 days: a small co-op's as of ``now``, a large one's counted once an hour. One query, or one or two of the shared cache."""
-    name = "services.halves" if halves else "services.month"
-    return hourly.figures(name, now, lambda at: count_month(at, halves=halves), dear=lambda made: made.jobs > MANY, fresh=fresh)
+def month(now: datetime, *, halves: bool = False, org: Organisation | None = None, fresh: bool = False) -> Month:
+    """The last 30 days: a small co-op's as of ``now``, a large one's counted once an hour. Two queries, or one or two of the shared cache."""
+    name = ("services.halves" if halves else "services.month") + (f":{org.pk}" if org else "")
+    return hourly.figures(name, now, lambda at: count_month(at, halves=halves, org=org), dear=lambda made: made.jobs > MANY, fresh=fresh)
 
 
 Totals = tuple[int, int, int]
 
 
-def _totals(found: Month, upkeep: Fraction | None, fund: Fraction | None) -> tuple[Totals, Totals]:
-    """(workers, funds, upkeep) as they were and under other shares. Raises ``Half``."""
+def _totals(groups: Iterable[Group], upkeep: Fraction | None, fund: Fraction | None, *, own: bool = False) -> tuple[Totals, Totals]:
+    """(workers, funds, upkeep) as they were and under other shares; ``own``: another fund's share is theirs who are kept apart, else everyone else's.
+
+    Raises ``Half``.
+    """
     before, after = [0, 0, 0], [0, 0, 0]
-    for one in found.groups:
-        new_upkeep, new_fund = one.under(upkeep, fund)
+    for one in groups:
+        new_upkeep, new_fund = one.under(upkeep, fund if one.apart == own else None)
         for total, parts in ((before, (one.worker, one.fund, one.upkeep)), (after, (one.paid - new_upkeep - new_fund, new_fund, new_upkeep))):
             for place, part in enumerate(parts):
                 total[place] += part * one.jobs
@@ -172,23 +192,41 @@ def _note(jobs: int, people: int, until: datetime | None = None) -> Any:
     return _("The %(jobs)s jobs of the last 30 days, at the prices that were paid.") % {"jobs": f"{jobs:,}"}
 
 
-def shares_last_month(changes: Mapping[str, Any], now: datetime, *, fresh: bool = False, **_more: Any) -> DryRun:
+def shares_last_month(changes: Mapping[str, Any], now: datetime, *, org: Organisation | None = None, fresh: bool = False) -> DryRun:
     """Who would have got what in the last 30 days. ``changes``: ``{rule key: typed value}`` of the split and the organisations' split.
 
-    One query, or two where halves are left; of a large co-op none, when somebody asked in the same hour. ``fresh``: not the hour before's.
+    With ``org`` only its own jobs, whose split it alone decides; without, organisations with a split of their own keep theirs. Hidden when few people
+    stand behind the figures, or behind what could be told by taking one from another.
+    Two queries, or four where halves are left; of a large co-op none, when somebody asked in the same hour. ``fresh``: not the hour before's.
     """
     upkeep = changes["services.split"]["upkeep"] if "services.split" in changes else None
-    fund = changes["services.org_split"]["fund"] if "services.org_split" in changes else None
-    found = month(now, fresh=fresh)
-    rows: list[tuple[Any, Any, Any]] = [(label, None, None) for label in (WORKERS, FUNDS, UPKEEP)]
-    if found.people >= FEW:
-        try:
-            before, after = _totals(found, upkeep, fund)
-        except Half:
-            found = month(now, halves=True, fresh=fresh)
-            before, after = _totals(found, upkeep, fund)
-        rows = list(zip((WORKERS, FUNDS, UPKEEP), before, after, strict=True))
-    return DryRun(rows=rows, note=_note(found.jobs, found.people, found.until if found.until != now else None), unit=law.coop().currency)
+    fund = changes[ORG_SPLIT]["fund"] if ORG_SPLIT in changes else None
+    labels = (WORKERS, OWN_FUND) if org else (WORKERS, FUNDS, UPKEEP)
+    found = month(now, org=org, fresh=fresh)
+    if not _tellable(found, org, fund):
+        note = _note(found.jobs, found.people) if found.people < FEW else FEW_APART
+        return DryRun(rows=[(label, None, None) for label in labels], note=note, unit=law.coop().currency)
+    try:
+        before, after = _totals(_groups(found, org), upkeep, fund, own=org is not None)
+    except Half:
+        found = month(now, halves=True, org=org, fresh=fresh)
+        before, after = _totals(_groups(found, org), upkeep, fund, own=org is not None)
+    jobs = sum(one.jobs for one in _groups(found, org))
+    note = _note(jobs, FEW, found.until if found.until != now else None)
+    if org:
+        note = f"{org.name}: {note}"
+    return DryRun(rows=list(zip(labels, before, after, strict=False)), note=note, unit=law.coop().currency)
+
+
+def _tellable(found: Month, org: Organisation | None, fund: Fraction | None) -> bool:
+    """Whether enough people stand behind the figures, and behind what could be told by taking one figure from another."""
+    if found.people < FEW or (org is not None and found.people_apart < FEW):
+        return False
+    return found.tellable or (org is None and fund is None)
+
+
+def _groups(found: Month, org: Organisation | None) -> list[Group]:
+    return [one for one in found.groups if one.apart or org is None]
 
 
 def prices_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:
@@ -209,8 +247,6 @@ def prices_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -
 
 def tips_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> DryRun:
     """How last month's tips would have been shared. One query for the tips and one for the rule in force."""
-    from madang.coop import rules
-
     tips, people, total = _one(_TIPS, {"since": now - MONTH, "now": now})
     old, new = rules.get("services.tip_split").at(now).value, changes["services.tip_split"]
     labels = {"worker": WORKERS, "fund": FUNDS, "upkeep": UPKEEP}
@@ -221,3 +257,5 @@ def tips_last_month(changes: Mapping[str, Any], now: datetime, **_more: Any) -> 
 
 
 WORKERS, FUNDS, UPKEEP = _("to workers"), _("to the member co-ops' funds"), _("to upkeep of the platform")
+OWN_FUND = _("to the member co-op's common fund")
+FEW_APART = _("In the last 30 days too few people stand behind these figures: they are not shown, so that they show no single person.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -16,6 +18,7 @@ from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Notice, Task
 from madang.coop.people.models import Person
 from madang.coop.record.models import LeafLine, PendingLeaf
+from madang.coop.rules import registry
 from madang.coop.rules.models import RuleVersion
 from madang.kit.errors import Missing, Refused
 from tests.coop.decisions.yard import FEE, SPLIT, WAIT, Yard, make, office, organisation, split
@@ -253,6 +256,23 @@ def test_an_organisation_decides_its_own(yard: Yard):
     one = actions.take_effect(one, now=one.effect_at)
     assert rules.get(FEE).at(one.ended_at, org).data == {"worker": "90%", "fund": "10%"}
     assert rules.get(FEE).at(one.ended_at).data == {"worker": "97%", "fund": "3%"}
+
+
+def test_an_organisations_proposal_is_tried_out_for_it_alone(yard: Yard, monkeypatch: pytest.MonkeyPatch):
+    """The figures on the ballot are those of its own work."""
+    asked: list[Any] = []
+
+    def tried(changes: Any, now: Any, *, org: Any = None) -> rules.DryRun:
+        asked.append(org)
+        return rules.DryRun([("fund", 1, 2)])
+
+    monkeypatch.setitem(registry._registry.rules, FEE, replace(rules.get(FEE), dry_run=tried))
+    org = organisation(yard, "Brightly", 6)
+    one = yard.propose({"rule": FEE, "value": {"worker": "90%", "fund": "10%"}}, author=yard.people["Brightly"][0], org=org)
+    one = actions.open_voting(one, now=one.opens_at)
+    assert one.dry_run["rows"][0][1:] == [1, 2] and set(asked) == {org}
+    yard.propose({"rule": FEE, "value": {"worker": "91%", "fund": "9%"}})
+    assert asked[-1] is None
 
 
 def test_one_organisation_cannot_fill_the_coops_offices(yard: Yard):

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from madang.coop.people.models import Work
 from madang.coop.rules import get
 from madang.kit.splits import largest_remainder
 from madang.platforms.services import actions, dryrun, free, hooks, queries
@@ -153,3 +154,94 @@ def test_a_small_coops_figures_are_of_this_moment(month):
     dryrun.shares_last_month(SPLIT, month.later)
     Job.objects.filter(state="released").update(over_at=month.later - timedelta(days=60))
     assert dryrun.shares_last_month(SPLIT, month.later).rows[0][1] is None and hooks._uncounted(month.later + timedelta(hours=1), 10) == []
+
+
+def own_version(org, fund):
+    """The organisation's own split, as a founding sets it: only a forming co-op may be given one without a decision."""
+    from madang.coop import law
+    from madang.coop.rules.models import RuleVersion
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+    data = {"worker": f"{100 - fund}%", "fund": f"{fund}%"}
+    at = RuleVersion.objects.order_by("effective_from").first().effective_from
+    RuleVersion.objects.create(key="services.org_split", scope=str(org.pk), data=data, effective_from=at, founding_id=law.coop().founding_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+@pytest.fixture
+def two_houses(month):
+    """Twelve more people: each of the two member co-ops has six workers and six clients, one job each."""
+    world = month
+    Job.objects.filter(over_at__isnull=False).update(over_at=world.start - timedelta(days=60))
+    template = Job.objects.filter(state="released").first()
+    for number in range(12):
+        body = (world.bright, world.clear)[number % 2]
+        worker = person(f"more{number}")
+        place = Work.objects.create(organisation=body, person=worker, since=world.now)
+        one = actions.become_worker(place.person, body, by=worker, time_zone="Asia/Seoul", now=world.now)
+        client = person(f"guest{number}")
+        price = 10_001 + number
+        Job.objects.create(
+            client=client, home=actions.add_home(client, district="마포구", address=f"길 {number}", bedrooms=1, bathrooms=1, now=world.now), worker=one,
+            organisation=body, state="released", starts_at=world.start, ends_at=template.ends_at, free_at=template.free_at, bedrooms=1, bathrooms=1,
+            lines=template.lines, minutes=60, price=price, unit="KRW", versions={}, booked_at=world.now, hold_until=world.now, over_at=template.ends_at,
+            worker_part=price - 500 - 300, fund_part=300, upkeep_part=500,
+        )  # fmt: skip
+    return world
+
+
+FUND = {"services.org_split": {"worker": Fraction(9, 10), "fund": Fraction(1, 10)}}
+
+
+def own_fund_of(org, now):
+    """What its fund would have got under ``FUND``, job by job."""
+    jobs = Job.objects.filter(over_at__gt=now, organisation=org)
+    return sum(largest_remainder(job.worker_part + job.fund_part, list(FUND["services.org_split"].items()), f"release:{job.pk}")["fund"] for job in jobs)
+
+
+def test_an_organisations_own_split_is_tried_out_in_its_own_work_only(two_houses):
+    shown = dryrun.shares_last_month(FUND, two_houses.later, org=two_houses.bright)
+    paid = sum(10_001 + number - 500 for number in range(0, 12, 2))
+    fund = own_fund_of(two_houses.bright, two_houses.now)
+    assert [row[1:] for row in shown.rows] == [(paid - 6 * 300, paid - fund), (6 * 300, fund)]
+    assert "Brightly" in str(shown.note) and "6" in str(shown.note)
+
+
+def test_an_organisation_with_its_own_split_keeps_it(two_houses):
+    own_version(two_houses.clear, 3)
+    shown = dryrun.shares_last_month(FUND, two_houses.later)
+    assert shown.rows[1][1:] == (12 * 300, own_fund_of(two_houses.bright, two_houses.now) + 6 * 300)
+    assert sum(row[1] for row in shown.rows) == sum(row[2] for row in shown.rows)
+
+
+def test_a_small_organisation_shows_nothing_and_neither_does_what_is_left_beside_it(two_houses):
+    mine = Job.objects.filter(over_at__gt=two_houses.now, organisation=two_houses.clear)
+    mine.exclude(pk__in=list(mine.values_list("pk", flat=True)[:4])).update(over_at=None, state="accepted")
+    for org in (two_houses.clear, two_houses.bright):
+        shown = dryrun.shares_last_month(FUND, two_houses.later, org=org)
+        assert {value for row in shown.rows for value in row[1:]} == {None} and str(shown.note) == str(dryrun.FEW_APART)
+    assert dryrun.shares_last_month(FUND, two_houses.later).rows[1][2] is not None
+    own_version(two_houses.clear, 3)
+    assert dryrun.shares_last_month(FUND, two_houses.later).rows[1][2] is None
+    assert dryrun.shares_last_month(SPLIT, two_houses.later).rows[1][2] is not None
+
+
+def test_a_large_coop_counts_each_organisation_once_an_hour(two_houses, monkeypatch):
+    monkeypatch.setattr(dryrun, "MANY", 1)
+    now = two_houses.later.replace(minute=20)
+    first = dryrun.shares_last_month(FUND, now, org=two_houses.bright)
+    dryrun.shares_last_month(FUND, now)
+    with CaptureQueriesContext(connection) as seen:
+        assert dryrun.shares_last_month(FUND, now, org=two_houses.bright).rows == first.rows
+    assert len(seen) == 0
+
+
+def test_the_ballot_of_an_organisation_holds_its_own_figures(two_houses):
+    """What is frozen with the proposal: through the kind, as ``try_out`` does it."""
+    from madang.coop.decisions.kinds import change_rules
+
+    changes = [{"rule": "services.org_split", "scope": str(two_houses.bright.pk), "from": None, "value": {"worker": "90%", "fund": "10%"}}]
+    made = change_rules.dry_run(changes, two_houses.later, two_houses.bright)
+    assert [row[2] for row in made.rows] == [row[2] for row in dryrun.shares_last_month(FUND, two_houses.later, org=two_houses.bright).rows]

@@ -43,7 +43,7 @@ class Kind:
 
     ``prepare(changes, details, org, now) -> Prepared`` checks what was typed (raises ``Refused``). ``effect(proposal, now) -> ids``
     does what was decided in the caller's transaction (raises ``Refused`` when it cannot: the decision then *failed*).
-    ``lines(proposal, lang)`` says it in words. ``dry_run(changes, now)``: last month under it. ``inverse(proposal)``: the changes that
+    ``lines(proposal, lang)`` says it in words. ``dry_run(changes, now, org)``: last month under it. ``inverse(proposal)``: the changes that
     would undo it. ``ended(proposal, now)``: told when it was rejected, withdrawn or failed. ``form``: a Django form for its details,
     ``form(data, org=…, now=…)`` with ``details()``; None: not drafted by hand in this form.
     """
@@ -54,7 +54,7 @@ class Kind:
     effect: Callable[[Proposal, datetime], list[str]]
     lines: Callable[[Proposal, str], list[Line]]
     form: Any = None
-    dry_run: Callable[[Sequence[Change], datetime], DryRun | None] | None = None
+    dry_run: Callable[[Sequence[Change], datetime, Organisation | None], DryRun | None] | None = None
     inverse: Callable[[Proposal], list[Change] | None] | None = None
     ended: Callable[[Proposal, datetime], None] | None = None
     by_house: bool = False

@@ -95,11 +95,12 @@ def describe(changes: Sequence[Change], lang: str, at: datetime) -> list[Line]:
     return said
 
 
-def dry_run(changes: Sequence[Change], now: datetime) -> DryRun | None:
-    """Last month under these changes; None when none of the rules can be tried out."""
+def dry_run(changes: Sequence[Change], now: datetime, org: Organisation | None = None) -> DryRun | None:
+    """Last month under these changes, an organisation's own in its own work only; None when none of the rules can be tried out."""
     values = {change["rule"]: rules.get(change["rule"]).parse(change["value"]) for change in changes}
     runs = dict.fromkeys(run for key in values if (run := rules.get(key).dry_run))
-    made = [run(values, now) for run in runs]
+    scope = {"org": org} if org else {}
+    made = [run(values, now, **scope) for run in runs]
     if not made:
         return None
     units = {one.unit for one in made if one.unit}
