@@ -6,7 +6,7 @@ What is below never imports what is above: it reads these lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import ModuleType
@@ -14,7 +14,7 @@ from typing import Any
 
 ROOMS = (
     "navigation", "due", "purposes", "applied", "joined", "left", "returned", "messages", "personal", "append_only",
-    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns",
+    "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns", "duties",
 )
 
 
@@ -104,6 +104,18 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What an office may be there for: the charter gives each office its duties (``does``), code asks for a duty and never for an office.
+
+    ``title`` finishes the sentence "Whoever holds it …". Without an office for a ``needed`` one a charter is refused.
+    """
+
+    key: str
+    title: Any
+    needed: bool = True
+
+
+@dataclass(frozen=True)
 class Persona:
     """Someone a visitor of a demo may be: the client, the worker … ``find()`` returns the Person, or None; ``url`` where one lands."""
 
@@ -145,19 +157,29 @@ class Panel:
 @dataclass
 class _House:
     rooms: list[ModuleType] = field(default_factory=list)
+    platforms: dict[str, str] = field(default_factory=dict)  # the name of a hooks module: the platform it belongs to
 
 
 _house = _House()
 
 
-def move_in(hooks: ModuleType) -> None:
-    """Register an app's ``hooks`` module (``site`` does it once, in installed order)."""
+def move_in(hooks: ModuleType, platform: str = "") -> None:
+    """Register an app's ``hooks`` module (``site`` does it once, in installed order); ``platform`` names the one it belongs to, if any."""
     if hooks not in _house.rooms:
         _house.rooms.append(hooks)
+    _house.platforms[hooks.__name__] = platform
 
 
-def collect(room: str) -> list[Any]:
-    """All declarations of one kind over all apps, in installed order. Raises ``KeyError`` for an unknown kind."""
+def collect(room: str, platforms: Collection[str] | None = None) -> list[Any]:
+    """All declarations of one kind over all apps, in installed order. Raises ``KeyError`` for an unknown kind.
+
+    ``platforms``: only of these platforms, and of the kernel.
+    """
     if room not in ROOMS:
         raise KeyError(room)
-    return [item for hooks in _house.rooms for item in getattr(hooks, room, ())]
+    return [item for hooks in _house.rooms if _lives(hooks, platforms) for item in getattr(hooks, room, ())]
+
+
+def _lives(hooks: ModuleType, platforms: Collection[str] | None) -> bool:
+    platform = _house.platforms.get(getattr(hooks, "__name__", ""), "")
+    return not platform or platforms is None or platform in platforms

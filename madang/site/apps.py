@@ -21,4 +21,4 @@ class SiteConfig(AppConfig):
                 if config.label != room and find_spec(f"{config.name}.{room}"):
                     module = import_module(f"{config.name}.{room}")
                     if room == "hooks":
-                        house.move_in(module)
+                        house.move_in(module, config.label if config.name.startswith("madang.platforms.") else "")

@@ -113,7 +113,7 @@ def terms(now: datetime) -> tuple[date, date | None, str]:
 
 @transaction.atomic
 def pay_claim(claim: Claim, *, by: Person, now: datetime) -> Payout:
-    """The treasurer pays back what someone who left has a claim to, once the day has come. Once for each claim.
+    """Whoever pays out pays back what someone who left has a claim to, once the day has come. Once for each claim.
 
     Raises ``Refused``: ``office``, ``too-early``, ``lapsed``.
     """

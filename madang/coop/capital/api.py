@@ -13,6 +13,7 @@ from madang.coop.capital.models import Claim
 from madang.coop.capital.views import my_memberships
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
+from madang.coop.payments import outgoing
 from madang.coop.people.access import Request
 from madang.kit.errors import Missing
 
@@ -91,16 +92,16 @@ def buy(request: Request, membership: UUID, wish: BuyIn) -> Any:
 
 @router.get("/claims", response=list[ClaimOut])
 def claims(request: Request) -> Any:
-    """What those who left may ask for: all of it for the treasurer, one's own for anyone else."""
-    office = members.holds(request.user, "treasurer", request.now)
+    """What those who left may ask for: all of it for who pays out, one's own for anyone else."""
+    office = members.has_duty(request.user, outgoing.PAYOUTS, request.now)
     return [_claim(one) for one in (queries.unpaid_claims() if office else queries.claims(my_memberships(request.user, request.now)))]
 
 
 @router.post("/claims/paid", response=ClaimOut)
 def pay_claim(request: Request, wish: PayClaimIn) -> Any:
-    """Send a claim that is due to its owner's bank. For the treasurer."""
-    if not members.holds(request.user, "treasurer", request.now):
-        raise Missing("for the treasurer")
+    """Send a claim that is due to its owner's bank. For who pays out."""
+    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
+        raise Missing("for who pays out")
     found = Claim.objects.select_related("membership__person", "membership__organisation").filter(pk=wish.claim).first()
     if found is None:
         raise Missing("no such claim")

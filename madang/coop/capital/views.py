@@ -21,6 +21,7 @@ from madang.coop.capital import actions, queries
 from madang.coop.capital.models import Claim
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
+from madang.coop.payments import outgoing
 from madang.coop.people.access import Request, signed_in
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
@@ -72,7 +73,7 @@ def shares(request: Request) -> HttpResponse:
     ]
     context = {
         "held": held, "claims": queries.claims(mine), "unit": law.coop().currency, "limitless": queries.LIMITLESS,
-        "treasurer": members.holds(request.user, "treasurer", request.now),
+        "pays_out": members.has_duty(request.user, outgoing.PAYOUTS, request.now),
     }  # fmt: skip
     return render(request, "capital/shares.html", context)
 
@@ -98,9 +99,9 @@ def buy(request: Request, membership: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def claims(request: Request) -> HttpResponse:
-    """Whom does the co-op owe their shares? For the treasurer."""
-    if not members.holds(request.user, "treasurer", request.now):
-        raise Missing("for the treasurer")
+    """Whom does the co-op owe their shares? For who pays out."""
+    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
+        raise Missing("for who pays out")
     if request.method == "POST":
         try:
             key = UUID(request.POST.get("claim", ""))

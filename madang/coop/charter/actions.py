@@ -166,8 +166,8 @@ def _offices(charter: Charter) -> None:
     Office.objects.bulk_create(
         [
             Office(
-                key=spec.key, title=dict(spec.title), about=dict(spec.about), role=spec.role, seats=spec.seats, term_months=spec.term_months,
-                filled_by=spec.filled_by, order=order,
+                key=spec.key, title=dict(spec.title), about=dict(spec.about), role=spec.role, does=list(spec.does), seats=spec.seats,
+                term_months=spec.term_months, filled_by=spec.filled_by, order=order,
             )
             for order, spec in enumerate(charter.offices)
         ]

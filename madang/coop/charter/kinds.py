@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop.charter.problems import nearest
 from madang.coop.law import profiles
-from madang.kit import money, units
+from madang.kit import house, money, units
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -165,6 +165,13 @@ def platforms(raw: Any, around: Around) -> tuple[str, ...]:
     return _each(raw, lambda one: _one_of(one, known, what), _('a list of platforms, such as ["services"]'))
 
 
+def duties(raw: Any, around: Around) -> tuple[str, ...]:
+    """Duties of this program that an office does."""
+    known = [duty.key for duty in house.collect("duties")]
+    what = _("a duty of this program: {names}").format(names=", ".join(known))
+    return _each(raw, lambda one: _one_of(one, known, what), _('a list of duties, such as ["payouts"]'))
+
+
 def flag(raw: Any, around: Around) -> bool:
     """Yes or no."""
     if not isinstance(raw, bool):
@@ -254,7 +261,7 @@ def tables(raw: Any, around: Around) -> list[Any]:
 READERS: dict[str, Callable[[Any, Around], Any]] = {
     reader.__name__: reader
     for reader in (
-        line, texts, slug, word, words, law, currency, time_zone, language, languages, platforms, flag, count, seats, months, amount, email, admission,
+        line, texts, slug, word, words, law, currency, time_zone, language, languages, platforms, duties, flag, count, seats, months, amount, email, admission,
         filled_by, table, tables,
     )
 }  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 
 @dataclass(frozen=True)
 class Key:
@@ -31,7 +33,7 @@ TOP = (
     Key("time_zone", "time_zone"),
     Key("languages", "languages"),
     _optional("voters", "choice", "people", ("people", "organisations", "both")),
-    _optional("platforms", "platforms", []),
+    _optional("platforms", "platforms", list(settings.PLATFORMS)),
     _optional("demo", "flag", False),
     Key("classes", "tables"),
     _optional("offices", "tables", []),
@@ -54,6 +56,7 @@ OFFICE = (
     Key("title", "texts"),
     _optional("about", "texts", {}),
     _optional("role", "choice", "", ("director", "auditor")),
+    _optional("does", "duties", []),
     _optional("seats", "seats", 1),
     _optional("term_months", "months", 24),
     Key("filled_by", "filled_by"),
@@ -103,6 +106,7 @@ class OfficeSpec:
     title: Texts
     about: Texts
     role: str
+    does: tuple[str, ...]
     seats: int
     term_months: int
     filled_by: str

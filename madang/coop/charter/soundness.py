@@ -13,6 +13,7 @@ from madang.coop.charter.kinds import suggest
 from madang.coop.charter.schema import Charter
 from madang.coop.law.profiles import Bound, Profile
 from madang.coop.law.texts import in_language
+from madang.kit import house
 from madang.kit.errors import Missing
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def look(reading: Reading, charter: Charter, now: datetime) -> None:
         _route(reading, ("classes", number, "admission"), row.get("admission"), offices)
     for number, row in _rows(data, "offices"):
         _route(reading, ("offices", number, "filled_by"), row.get("filled_by"), offices)
+    _duties(reading, charter)
     _founders(reading, charter, classes, offices)
     _ways(reading, charter, classes, offices)
     if charter.law:
@@ -40,7 +42,7 @@ def look(reading: Reading, charter: Charter, now: datetime) -> None:
             return
 
 
-def _rows(data: Any, section: str) -> Iterable[tuple[int, dict[str, Any]]]:
+def _rows(data: Any, section: str) -> list[tuple[int, dict[str, Any]]]:
     rows = data.get(section)
     return [(number, row) for number, row in enumerate(rows) if isinstance(row, dict)] if isinstance(rows, list) else []
 
@@ -78,6 +80,16 @@ def _route(reading: Reading, path: tuple[str | int, ...], value: Any, offices: l
     elif kind == "vote":
         ways = reading.data.get("ways")
         _known(reading, path, name, ways if isinstance(ways, dict) else [], _("a way of deciding of this charter: {names}"))
+
+
+def _duties(reading: Reading, charter: Charter) -> None:
+    """Some office does each duty that cannot be left undone; an office that could not be read may be the one."""
+    if len(charter.offices) < len(_rows(reading.data, "offices")):
+        return
+    done = {key for office in charter.offices for key in office.does}
+    for duty in house.collect("duties", charter.platforms):
+        if duty.needed and duty.key not in done:
+            reading.wrong(("offices",), _('an office with does = ["{key}"]: {what}').format(key=duty.key, what=duty.title))
 
 
 def _founders(reading: Reading, charter: Charter, classes: list[str], offices: list[str]) -> None:

@@ -27,7 +27,7 @@ from madang.kit.errors import Missing
 from madang.kit.money import format_amount
 from madang.kit.source import place
 
-OFFICES = ("treasurer", "coordinator", "auditor")
+BOOKS = "books"  # the duty of looking into the books
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def page(name: str, *args: Any) -> str:
 
 
 def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:
-    """Whether ``viewer`` may see this line: theirs, paid by them, of an organisation they work in, or they hold an office for it.
+    """Whether ``viewer`` may see this line: theirs, paid by them, of an organisation they work in, or they hold an office that looks into the books.
 
     What an organisation passes on to one of its people is that person's and whoever's who speaks for it, not each colleague's.
     """
@@ -87,7 +87,7 @@ def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:
         return True
     if "membership" in kinds and Membership.objects.filter(pk__in=kinds["membership"], person=viewer).exists():
         return True
-    return any(members.holds(viewer, office, now) for office in OFFICES)
+    return members.has_duty(viewer, BOOKS, now)
 
 
 def line(transfer_id: int, viewer: Any, now: datetime) -> Transfer:

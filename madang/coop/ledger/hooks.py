@@ -11,13 +11,14 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import checks as books
+from madang.coop.ledger import explain
 from madang.coop.ledger.flows import Flow
 from madang.coop.ledger.models import Transfer
 from madang.coop.ledger.owners import owner_of
 from madang.coop.ledger.queries import balances
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import Check, NavItem, Personal
+from madang.kit.house import Check, Duty, NavItem, Personal
 from madang.kit.money import format_amount
 
 append_only = ["ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"]
@@ -34,6 +35,8 @@ navigation = [
     NavItem(_("Treasury"), "ledger:treasury", 50, "all"),
     NavItem(_("My statement"), "ledger:statement", 30, "member"),
 ]
+
+duties = [Duty(explain.BOOKS, _("sees every line of the books"), needed=False)]
 
 money_flows = [
     Flow("hold", _("kept until the work is done"), 5, _("Money that was paid is kept until the work is done.")),
@@ -63,7 +66,7 @@ def _erase(person: Person, *, now: datetime) -> None:
     if left:
         account, amount = left[0]
         shown = format_amount(amount, account.unit, get_language() or "en")
-        words = now_in_words("There is still %(amount)s for you here. Ask the treasurer to pay it out; then you can be erased.")
+        words = now_in_words("There is still %(amount)s for you here. Ask the office that pays out to send it; then you can be erased.")
         raise Refused("money-left", words % {"amount": shown})
 
 

@@ -65,7 +65,7 @@ def whose(slug: str, reader: Person, now: datetime) -> tuple[Organisation, bool]
     if place is None:
         raise Missing("no such organisation, or not yours to see")
     roles = {work.role for work in people.work_of(reader, now) if work.organisation_id == place.pk}
-    if Work.REPRESENTATIVE in roles or {term.office.key for term in members.offices_of(reader, now)} & set(explain.OFFICES):
+    if Work.REPRESENTATIVE in roles or members.has_duty(reader, explain.BOOKS, now):
         return place, True
     if not roles:
         raise Missing("no such organisation, or not yours to see")

@@ -1,4 +1,4 @@
-"""Who may open a page: signed in, a member, someone who holds an office. Deny first."""
+"""Who may open a page: signed in, a member. Deny first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from madang.coop.members import queries
-from madang.kit.errors import Missing
 
 View = Callable[..., HttpResponse]
 
@@ -29,19 +28,3 @@ def member_only(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return login_required(guarded)
-
-
-def office_only(*keys: str) -> Callable[[View], View]:
-    """Only who holds one of these offices now; for everyone else the page is not there (``Missing``)."""
-
-    def guard(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            now = request.now  # type: ignore[attr-defined]
-            if not any(queries.holds(request.user, key, now) for key in keys):
-                raise Missing("not your office")
-            return view(request, *args, **kwargs)
-
-        return login_required(guarded)
-
-    return guard

@@ -134,9 +134,8 @@ class Membership(models.Model):
 
 
 class Office(models.Model):
-    """A seat the co-op gives to a person for a time: board, coordinator, treasurer, auditor.
-
-    ``role`` says which of them the law means by a director or an auditor; the names are the co-op's own.
+    """A seat the co-op gives to a person for a time. Its name is the co-op's own: ``role`` says what the law means by it, ``does`` which
+    duties of the program (``house.collect("duties")``) come with it.
     """
 
     DIRECTOR, AUDITOR = "director", "auditor"
@@ -146,6 +145,7 @@ class Office(models.Model):
     title = models.JSONField(help_text="{language: title}")
     about = models.JSONField(default=dict, help_text="{language: what it does}")
     role = models.CharField(max_length=10, blank=True, default="", help_text="director or auditor, where the law speaks of them")
+    does = models.JSONField(default=list, help_text="[key of a duty]")
     seats = models.PositiveSmallIntegerField(default=1)
     term_months = models.PositiveSmallIntegerField(default=24)
     filled_by = models.CharField(max_length=60, default="vote:policy", help_text="office:<key> or vote:<way>")

@@ -20,6 +20,7 @@ from madang.coop.members.models import Membership, Office, OfficeTerm
 from madang.coop.members.offices import months_later
 from madang.coop.people.access import Request, signed_in
 from madang.coop.people.models import Person
+from madang.kit import house
 from madang.kit.errors import Missing, Refused
 
 
@@ -72,7 +73,7 @@ def offices(request: HttpRequest) -> HttpResponse:
     mine = {term.office.key for term in queries.offices_of(request.user, now)}
     found = queries.offices(now)
     known = [office for office, _terms in found]
-    rows = [(office, terms, may_fill(office, mine), filled_in_words(office, known)) for office, terms in found]
+    rows = [(office, terms, may_fill(office, mine), filled_in_words(office, known), duties_in_words(office)) for office, terms in found]
     return render(request, "members/offices.html", {"rows": rows, "member": queries.is_member(request.user, now)})
 
 
@@ -88,6 +89,11 @@ def filled_in_words(office: Office, known: list[Office]) -> str:
         return _("The members elect it.")
     other = next((one for one in known if one.key == key), None)
     return _("Appointed by: {office}.").format(office=in_language(other.title) if other else key)
+
+
+def duties_in_words(office: Office) -> list[Any]:
+    """What the program lets the holders of an office do: "sends out what people earned …"."""
+    return [duty.title for duty in house.collect("duties") if duty.key in office.does]
 
 
 @signed_in

@@ -271,6 +271,19 @@ def holds(person: Any, office: str, at: datetime) -> bool:
     return OfficeTerm.objects.filter(holding_at(at), person=person, office__key=office).exists()
 
 
+def has_duty(person: Any, duty: str, at: datetime) -> bool:
+    """Whether an office the person holds at a moment does this duty. One query."""
+    if not getattr(person, "is_authenticated", False):
+        return False
+    return OfficeTerm.objects.filter(holding_at(at), person=person, office__does__contains=[duty]).exists()
+
+
+def on_duty(duty: str, at: datetime) -> list[Person]:
+    """Who has this duty by an office at a moment, each once, longest first. One query."""
+    rows = OfficeTerm.objects.filter(holding_at(at), office__does__contains=[duty], person__erased_at=None).select_related("person").order_by("since", "id")
+    return list({one.person_id: one.person for one in rows}.values())
+
+
 def offices_of(person: Any, at: datetime) -> list[OfficeTerm]:
     """The terms a person serves at a moment. One query."""
     if not getattr(person, "is_authenticated", False):

@@ -1,4 +1,4 @@
-"""Payments for programs: what I am asked to pay, and where; what the treasurer pays out."""
+"""Payments for programs: what I am asked to pay, and where; what is paid out, for who pays out."""
 
 from __future__ import annotations
 
@@ -125,27 +125,27 @@ def receipt(request: Request, charge: UUID) -> Any:
     return {**_out(found), "to": queries.to_whom(found), "booked": booked}
 
 
-def _treasurer(request: Request) -> None:
-    if not members.holds(request.user, "treasurer", request.now):
-        raise Missing("for the treasurer")
+def _pays_out(request: Request) -> None:
+    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
+        raise Missing("for who pays out")
 
 
 @router.get("/owed", response=list[OwedOut])
 def owed(request: Request) -> Any:
-    """Who has money to be paid out, most first, at most 100. For the treasurer."""
-    _treasurer(request)
+    """Who has money to be paid out, most first, at most 100. For who pays out."""
+    _pays_out(request)
     return [vars(one) for one in queries.to_pay_out(law.coop().currency)]
 
 
 @router.get("/payouts", response=list[PayoutOut])
 def payouts(request: Request) -> Any:
-    """The latest payouts, at most 50. For the treasurer."""
-    _treasurer(request)
+    """The latest payouts, at most 50. For who pays out."""
+    _pays_out(request)
     return [one for one, _name in queries.payouts()]
 
 
 @router.post("/payouts", response=PayoutOut)
 def pay_out(request: Request, wish: PayOutIn) -> Any:
-    """Send what someone has earned to their bank. For the treasurer."""
-    _treasurer(request)
+    """Send what someone has earned to their bank. For who pays out."""
+    _pays_out(request)
     return outgoing.pay_out(wish.owner, wish.amount, law.coop().currency, by=request.user, key=str(wish.key), now=request.now)

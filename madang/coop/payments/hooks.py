@@ -15,7 +15,7 @@ from madang.coop.payments import actions, outgoing, sandbox
 from madang.coop.payments.models import Charge, Payout, SandboxEvent
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import DueWork, Message, NavItem, Personal
+from madang.kit.house import DueWork, Duty, Message, NavItem, Personal
 
 
 def _sandbox_post(now: datetime, limit: int) -> list[str]:
@@ -46,11 +46,13 @@ messages = [
 
 navigation = [NavItem(_("Payouts"), "payments:out", order=80, audience="office")]
 
+duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
+
 money_flows = [
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
-    Flow("payout", _("paid out"), 90, _("The treasurer sent this to the bank account.")),
+    Flow("payout", _("paid out"), 90, _("The co-op sent this to the bank account.")),
     Flow("payout-returned", _("the bank returned it"), 91, _("The bank did not take the payout, so it stands here again.")),
 ]
 

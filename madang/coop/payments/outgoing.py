@@ -26,6 +26,7 @@ from madang.kit.errors import Refused
 from madang.rails.payments import Answer, RailError
 
 log = logging.getLogger(__name__)
+PAYOUTS = "payouts"  # the duty of sending money out
 WAITS = (1, 5, 15, 60, 240, 720)
 
 
@@ -87,7 +88,7 @@ def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
     locked.state, locked.reason = "failed", answer.reason or answer.state
     locked.save()
     params = {"amount": texts.money(locked.amount, locked.unit)}
-    for person in members.holders("treasurer", now):
+    for person in members.on_duty(PAYOUTS, now):
         notices.open_task(person, f"refund:{locked.pk}", "payments.refund_failed", url=reverse("payments:out"), params=params, now=now)
     return locked
 
@@ -99,12 +100,12 @@ def owed(owner: str, unit: str, kind: str = "payable") -> int:
 
 @transaction.atomic
 def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, now: datetime, kind: str = "payout", source: str = "payable") -> Payout:
-    """The treasurer sends ``amount`` of what an owner has to the owner's bank. Once for each ``key``.
+    """Whoever pays out sends ``amount`` of what an owner has to the owner's bank. Once for each ``key``.
 
-    Raises ``Refused``: ``office`` unless ``by`` is treasurer at ``now``, ``not-enough`` when the balance is smaller, ``key-used``.
+    Raises ``Refused``: ``office`` unless ``by`` has that duty at ``now``, ``not-enough`` when the balance is smaller, ``key-used``.
     """
-    if not members.holds(by, "treasurer", now):
-        raise Refused("office", _("Only the treasurer pays out. Nothing was sent."))
+    if not members.has_duty(by, PAYOUTS, now):
+        raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
     account = ledger.account(source, owner, unit)
     one_at_a_time(account)
     if first := Payout.objects.filter(key=key).first():

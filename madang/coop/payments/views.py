@@ -1,4 +1,4 @@
-"""Pages of paying: what and how much, the pretend bank, the way back, the receipt; payouts for the treasurer."""
+"""Pages of paying: what and how much, the pretend bank, the way back, the receipt; payouts for who sends them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from madang.coop import law
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, queries, rails, sandbox
+from madang.coop.payments import actions, outgoing, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -132,9 +132,9 @@ def webhook(request: Request, provider: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @signed_in
 def out(request: Request) -> HttpResponse:
-    """Who is to be paid out? For the treasurer."""
-    if not members.holds(request.user, "treasurer", request.now):
-        raise Missing("for the treasurer")
+    """Who is to be paid out? For who pays out."""
+    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
+        raise Missing("for who pays out")
     unit = law.coop().currency
     if request.method == "POST":
         owner, raw, key = (request.POST.get(name, "") for name in ("owner", "amount", "key"))

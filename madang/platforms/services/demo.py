@@ -33,6 +33,7 @@ from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.platforms.services import actions, demo_people, demo_story, queries, states
+from madang.platforms.services.actions import offers
 from madang.platforms.services.models import Home, Job, Offer
 
 Act = Callable[[datetime], Any]
@@ -245,7 +246,7 @@ class Life:
 
     def settle(self, key: UUID, refund: int, answer: str, nobody_came: bool, at: datetime) -> None:
         """The coordinator's word."""
-        officer = next(iter(members.holders("coordinator", at)), None)
+        officer = next(iter(members.on_duty(offers.COORDINATION, at)), None)
         if officer is not None:
             actions.settle_problem(officer, key, refund=refund, answer=answer, nobody_came=nobody_came, now=at)
 

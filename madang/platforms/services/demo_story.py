@@ -249,10 +249,10 @@ def _ballots(life: Life, proposal: Proposal, lean: tuple[int, int, int], at: dat
 
 
 def _payouts(life: Life, month: int, at: datetime) -> None:
-    """The treasurer sends what people earned to their banks."""
-    treasurer = next(iter(register.holders("treasurer", at)), None)
+    """Whoever pays out sends what people earned to their banks."""
+    payer = next(iter(register.on_duty(outgoing.PAYOUTS, at)), None)
     unit = law.coop().currency
     for worker in Worker.objects.order_by("since", "pk"):
         owner = f"person:{worker.person_id}"
-        if treasurer is not None and (amount := outgoing.owed(owner, unit)) > 0:
-            outgoing.pay_out(owner, amount, unit, by=treasurer, key=f"demo-{month}:{owner}", now=at)
+        if payer is not None and (amount := outgoing.owed(owner, unit)) > 0:
+            outgoing.pay_out(owner, amount, unit, by=payer, key=f"demo-{month}:{owner}", now=at)

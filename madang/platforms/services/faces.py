@@ -19,12 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop import law
 from madang.coop.law import clock
 from madang.coop.members.models import Membership, OfficeTerm
-from madang.coop.members.queries import holders
+from madang.coop.members.queries import on_duty
+from madang.coop.payments.outgoing import PAYOUTS
 from madang.coop.people.models import Person
 from madang.kit.house import Panel, Persona, Tile
 from madang.kit.money import format_amount
 from madang.kit.ruletypes.percent import percent_text
 from madang.platforms.services import queries, words
+from madang.platforms.services.actions.offers import COORDINATION
 from madang.platforms.services.models import Job, Worker
 
 
@@ -121,8 +123,8 @@ def the_worker() -> Person | None:
     return worker.person if worker else None
 
 
-def _office(key: str) -> Any:
-    return lambda: next(iter(holders(key, clock.now())), None)
+def _on_duty(duty: str) -> Any:
+    return lambda: next(iter(on_duty(duty, clock.now())), None)
 
 
 def _a_member(now: datetime, *, but: Person | None = None) -> Person | None:
@@ -143,7 +145,7 @@ def the_sceptic() -> Person | None:
 personas = [
     Persona("client", pgettext_lazy("persona", "the client"), the_client, "/services/bookings/", 10),
     Persona("worker", pgettext_lazy("persona", "the worker"), the_worker, "/services/day/", 20),
-    Persona("coordinator", pgettext_lazy("persona", "the coordinator"), _office("coordinator"), "/services/board/", 30),
-    Persona("treasurer", pgettext_lazy("persona", "the treasurer"), _office("treasurer"), "/treasury/", 40),
+    Persona("coordinator", pgettext_lazy("persona", "the coordinator"), _on_duty(COORDINATION), "/services/board/", 30),
+    Persona("treasurer", pgettext_lazy("persona", "the treasurer"), _on_duty(PAYOUTS), "/treasury/", 40),
     Persona("sceptic", pgettext_lazy("persona", "the sceptic"), the_sceptic, "/record/", 50),
 ]

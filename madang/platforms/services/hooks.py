@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.rules import hourly
 from madang.kit.dates import say_time
-from madang.kit.house import Check, DueWork, NavItem, Purpose
+from madang.kit.house import Check, DueWork, Duty, NavItem, Purpose
 from madang.platforms.services import checks as invariants
 from madang.platforms.services import demo as story
 from madang.platforms.services import dryrun, faces, queries, states
@@ -33,6 +33,8 @@ navigation = [
     NavItem(_("My work"), "services:work", order=24, audience="member"),
     NavItem(_("Coordination"), "services:board", order=60, audience="office"),
 ]
+
+duties = [Duty(offers.COORDINATION, _("finds help when a visit goes wrong, and decides what goes back"))]
 
 purposes = [
     Purpose("job", _("a cleaning"), paid.job_settled, paid.job_failed, paid.refunded, url=lambda charge: _job_url(charge.subject)),

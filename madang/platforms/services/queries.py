@@ -20,7 +20,7 @@ from madang.coop.rules import hourly
 from madang.kit.errors import Missing
 from madang.platforms.services import free, matching, rules, slots, states, terms
 from madang.platforms.services.actions.booking import HORIZON
-from madang.platforms.services.actions.offers import COORDINATOR
+from madang.platforms.services.actions.offers import COORDINATION
 from madang.platforms.services.actions.visits import EARLY, refund_now
 from madang.platforms.services.models import CLIENT, WORKER, Availability, Home, Job, Offer, Problem, Rating, TimeOff, Tip, Worker
 from madang.platforms.services.quote import Extra, Size
@@ -153,7 +153,7 @@ def _side(person: Person, job: Job, mine: Offer | None, now: datetime) -> str:
         return CLIENT
     if mine is not None and (mine.state == states.OPEN or _theirs(person, job)):
         return WORKER
-    if members.holds(person, COORDINATOR, now):
+    if members.has_duty(person, COORDINATION, now):
         return "office"
     raise Missing("no such job")
 
@@ -313,7 +313,7 @@ class Board:
 
 def board(officer: Person, now: datetime) -> Board:
     """The coordinator's board. 8 queries. Raises ``Missing`` for anyone else."""
-    if not members.holds(officer, COORDINATOR, now):
+    if not members.has_duty(officer, COORDINATION, now):
         raise Missing("not yours to see")
     jobs = Job.objects.select_related("client", "home", "organisation", "worker__person")
     # two questions, each with an index of its own; asked as one they have none
@@ -334,7 +334,7 @@ def board(officer: Person, now: datetime) -> Board:
 
 def workers_free_for(officer: Person, job_id: UUID, now: datetime) -> list[Worker]:
     """Who else could take a job, for the coordinator to choose from. 5 queries. Raises ``Missing``."""
-    if not members.holds(officer, COORDINATOR, now):
+    if not members.has_duty(officer, COORDINATION, now):
         raise Missing("not yours to see")
     job = Job.objects.filter(pk=job_id).first()
     if job is None:

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('title', models.JSONField(help_text='{language: title}')),
                 ('about', models.JSONField(default=dict, help_text='{language: what it does}')),
                 ('role', models.CharField(blank=True, default='', help_text='director or auditor, where the law speaks of them', max_length=10)),
+                ('does', models.JSONField(default=list, help_text='[key of a duty]')),
                 ('seats', models.PositiveSmallIntegerField(default=1)),
                 ('term_months', models.PositiveSmallIntegerField(default=24)),
                 ('filled_by', models.CharField(default='vote:policy', help_text='office:<key> or vote:<way>', max_length=60)),

@@ -20,7 +20,7 @@ from madang.platforms.services.actions.people import belongs
 from madang.platforms.services.models import OFFICE, WORKER, Job, Offer, Worker
 from madang.platforms.services.texts import text
 
-COORDINATOR = "coordinator"
+COORDINATION = "coordination"  # the duty of the office that untangles jobs
 SHORTEST = timedelta(minutes=15)
 
 
@@ -35,20 +35,20 @@ def params(job: Job, **more: Any) -> dict[str, Any]:
 
 
 def task_for_office(job: Job, key: str, message: str, *, now: datetime, due_at: datetime | None = None) -> None:
-    """Put it before everyone who holds the coordinator's office."""
-    for person in members.holders(COORDINATOR, now):
+    """Put it before everyone who coordinates."""
+    for person in members.on_duty(COORDINATION, now):
         notices.open_task(person, key, message, url=url(job), params=params(job), due_at=due_at, now=now)
 
 
 def tell_office(job: Job, message: str, *, now: datetime) -> None:
-    """A line in the inbox of everyone who holds the coordinator's office."""
-    for person in members.holders(COORDINATOR, now):
+    """A line in the inbox of everyone who coordinates."""
+    for person in members.on_duty(COORDINATION, now):
         notices.tell(person, message, url=url(job), params=params(job), now=now)
 
 
 def check_office(person: Person, now: datetime) -> None:
-    """Raises ``Missing`` unless ``person`` holds the coordinator's office."""
-    if not members.holds(person, COORDINATOR, now):
+    """Raises ``Missing`` unless ``person`` coordinates."""
+    if not members.has_duty(person, COORDINATION, now):
         raise Missing("not yours to do")
 
 

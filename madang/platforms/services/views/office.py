@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from madang.coop.members.queries import holds
+from madang.coop.members.queries import has_duty
 from madang.coop.people.access import signed_in
 from madang.coop.people.models import Organisation, Person, Work
 from madang.kit.errors import Missing, Refused
 from madang.platforms.services import actions, queries
-from madang.platforms.services.actions.offers import COORDINATOR
+from madang.platforms.services.actions.offers import COORDINATION
 from madang.platforms.services.forms import NewWorkerForm, refuse
 from madang.platforms.services.free import COUNTED
 from madang.platforms.services.models import Availability, Worker
@@ -66,7 +66,7 @@ def workers(request: Any) -> HttpResponse:
 
 def groups(person: Person, now: datetime) -> list[dict[str, Any]]:
     """The organisations whose workers a person may see, each with what the page shows of it. Raises ``Missing`` when there is none."""
-    mine, coordinates = list(_spoken_for(person, now)), holds(person, COORDINATOR, now)
+    mine, coordinates = list(_spoken_for(person, now)), has_duty(person, COORDINATION, now)
     if not mine and not coordinates:
         raise Missing("not yours to see")
     return [_group(organisation, organisation in mine, now) for organisation in (_all(mine) if coordinates else mine)]
