@@ -171,13 +171,22 @@ def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, no
     if len(reason) > 500 or (not reason and one.state != states.DRAFT):
         raise Refused("reason", _("Say in one or two sentences why: everyone who followed it reads it."), "reason")
     known, voting = one.state != states.DRAFT, one.state == states.VOTING
+    one.ended_because = reason
+    if not known:
+        forget_words(one)
     one.to(states.WITHDRAWN)
-    one.ended_because, one.ended_at = reason, now
+    one.ended_at = now
     one.save()
     if known:
         record.write("decision.withdrawn", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": reason}], public=True, now=now)
         telling.ended(one, now, voting=voting)
     return one
+
+
+def forget_words(draft: Proposal) -> None:
+    """Take the words out of a draft nobody else has seen. Does not save; later the database keeps what was proposed."""
+    draft.title, draft.reason, draft.ended_because = "—", "", ""
+    draft.changes, draft.details, draft.dry_run = [], {}, None
 
 
 def locked(proposal: Proposal | UUID | str) -> Proposal:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
-from madang.coop.decisions import actions, checking, queries, states, telling
+from madang.coop.decisions import actions, checking, drafting, queries, states, telling
 from madang.coop.decisions.models import Ballot, Comment, Proposal
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
@@ -78,6 +78,7 @@ def _erase(person: Person, *, now: datetime) -> None:
     for draft in Proposal.objects.filter(author=person, state=states.DRAFT):
         draft.to(states.WITHDRAWN)
         draft.title, draft.reason, draft.ended_at = "—", "", now
+        drafting.forget_words(draft)
         draft.save()
 
 

@@ -154,3 +154,8 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
         "closes_at": moment_text(one.closes_at) if one.closes_at else None,
     }
     record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)
+    open_details = kinds.get(one.kind).open_details
+    if open_details:
+        leaf["details"] = one.details
+    if one.details and not open_details:  # it names a person: a private line, of a subject of its own so that it can be forgotten
+        record.write("decision.details", f"details:{one.pk}", [{"decision": str(one.pk), **one.details}], public=False, now=now)

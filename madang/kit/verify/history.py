@@ -139,6 +139,9 @@ class History:
             self._wrong(leaf, "opens a decision that was open already")
             return
         decision.opened = leaf
+        details = body.get("details")
+        if body["kind"] == "resolve" and not (isinstance(details, dict) and details.get("text")):
+            self._wrong(leaf, "decides something in words, but does not hold the words")
         opens, closes = moment(body["opens_at"]), moment(body["closes_at"])
         if not opens < closes:
             self._wrong(leaf, "closes before it opens")

@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 
 from madang.coop import notices, rules
-from madang.coop.decisions import actions, queries
+from madang.coop.decisions import actions, kinds, queries
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.members.models import MemberClass, Membership
 from madang.coop.notices.due import run_due
@@ -125,7 +125,6 @@ def test_the_electorate_is_frozen_when_voting_opens(yard: Yard):
         actions.cast(one, late, "for", now=one.opens_at)
     gone = yard.people["worker"][0]
     Membership.objects.filter(person=gone).update(state="left", left_at=yard.now + 4 * DAY)
-    actions.cast(one, gone, "for", now=one.opens_at + DAY)
     assert Elector.objects.filter(proposal=one).count() == 13
 
 
@@ -289,6 +288,38 @@ def test_one_organisation_cannot_fill_the_coops_offices(yard: Yard):
     smuggled.save()
     with pytest.raises(Refused):
         actions.open_discussion(smuggled, schemer, now=yard.now)
+
+
+def test_what_is_decided_in_words_stands_in_the_record_word_for_word(yard: Yard):
+    one = actions.draft(yard.people["worker"][0], "resolve", "Mondays", details={"text": "We close on Mondays."}, now=yard.now)
+    one = actions.open_discussion(one, one.author, now=yard.now)
+    one = actions.open_voting(one, now=one.opens_at)
+    assert leaf("decision.opened", f"decision:{one.pk}")["details"] == {"text": "We close on Mondays."}
+    assert not PendingLeaf.objects.filter(kind="decision.details").exists()
+
+
+def test_whom_a_decision_is_about_is_sealed_but_not_open(yard: Yard):
+    office(yard, "board")
+    details = {"office": "board", "person": str(yard.people["worker"][1].pk)}
+    one = actions.draft(yard.people["worker"][0], "elect", "Board", details=details, now=yard.now)
+    one = actions.open_voting(actions.open_discussion(one, one.author, now=yard.now), now=yard.now + 30 * DAY)
+    assert "details" not in leaf("decision.opened", f"decision:{one.pk}")
+    closed = PendingLeaf.objects.get(kind="decision.details")
+    assert (closed.public, closed.subject) == (False, f"details:{one.pk}")
+    assert json.loads(LeafLine.objects.get(written=closed.pk).body) == {"decision": str(one.pk), **details}
+
+
+@pytest.mark.parametrize("kind", ["resolve", "elect", "change_rules"])
+def test_a_draft_taken_back_unseen_keeps_no_words(yard: Yard, kind: str):
+    office(yard, "board")
+    author = yard.people["worker"][0]
+    details = {"text": "A secret thought", "office": "board", "person": str(author.pk)}
+    changes = [split("94%", "6%")] if kind == "change_rules" else []
+    one = actions.draft(author, kind, "A secret title", "A secret reason", changes, details=details, now=yard.now)
+    actions.withdraw(one, author, "A secret end", now=yard.now)
+    one.refresh_from_db()
+    assert (one.state, one.title, one.reason, one.ended_because, one.details, one.changes) == ("withdrawn", "—", "", "", {}, [])
+    assert kinds.get(kind).lines(one, "en") == []
 
 
 def test_withdrawing(yard: Yard):

@@ -50,9 +50,9 @@ def test_forged_rules(body: dict[str, Any], said: str, tmp_path: Path) -> None:
     assert any(said in problem and "Leaf 13" in problem for problem in found), found
 
 
-def _set(kind: str, number: int, **changes: Any) -> Any:
+def _set(leaf: str, number: int, /, **changes: Any) -> Any:
     def harm(world: World) -> None:
-        world.one(kind, number).bodies[0].update(changes)
+        world.one(leaf, number).bodies[0].update(changes)
 
     return harm
 
@@ -95,6 +95,8 @@ def _swap(first: int, second: int) -> Any:
         (_set("decision.opened", 0, way={**WAY, "quorum": "1%"}), "the rule of “policy” did not say then"),
         (_set("decision.opened", 0, way_name="lenient"), "the rule of “lenient” did not say then"),
         (_set("decision.opened", 0, way="easy"), "cannot be read"),
+        (_set("decision.opened", 0, kind="resolve"), "does not hold the words"),
+        (_set("decision.opened", 0, kind="resolve", details={"text": ""}), "does not hold the words"),
         (_set("rule", 2, effective_from="2026-03-16T00:00:00Z"), "before its decision takes effect"),
         (_set("rule", 2, value={"provider": "90%", "upkeep": "10%"}), "to a value that its decision does not contain"),
         (_set("decision.effect", 0, versions=[]), "other rule versions"),

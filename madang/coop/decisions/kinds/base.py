@@ -45,7 +45,8 @@ class Kind:
     does what was decided in the caller's transaction (raises ``Refused`` when it cannot: the decision then *failed*).
     ``lines(proposal, lang)`` says it in words. ``dry_run(changes, now, org)``: last month under it. ``inverse(proposal)``: the changes that
     would undo it. ``ended(proposal, now)``: told when it was rejected, withdrawn or failed. ``form``: a Django form for its details,
-    ``form(data, org=…, now=…)`` with ``details()``; None: not drafted by hand in this form.
+    ``form(data, org=…, now=…)`` with ``details()``; None: not drafted by hand in this form. ``open_details``: the details stand in the record
+    for everyone to read, with the question; otherwise (they name a person) as a private line of their own, which can be proved and forgotten.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Kind:
     inverse: Callable[[Proposal], list[Change] | None] | None = None
     ended: Callable[[Proposal, datetime], None] | None = None
     by_house: bool = False
+    open_details: bool = False
     help: Any = ""
 
 

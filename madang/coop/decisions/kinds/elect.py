@@ -68,6 +68,8 @@ def effect(proposal: Proposal, now: datetime) -> list[str]:
 
 def lines(proposal: Proposal, lang: str) -> list[Line]:
     """The office, and who would hold it."""
+    if not proposal.details:  # a draft that was taken back unseen
+        return []
     office = Office.objects.filter(key=proposal.details["office"]).first()
     person = _person(proposal.details["person"])
     return [Line(in_language(office.title, lang) if office else proposal.details["office"], "", str(person) if person else "")]

@@ -24,7 +24,7 @@ class Form(forms.Form):
     """What is to be decided, in words."""
 
     text = forms.CharField(label=gettext_lazy("What we decide"), max_length=MAX, widget=forms.Textarea(attrs={"rows": 4}),
-                           help_text=gettext_lazy("One clear sentence that can be answered with for or against."))  # fmt: skip
+                           help_text=gettext_lazy("One clear sentence that can be answered with for or against. It stands on the record, for everyone to read."))  # fmt: skip
 
     def details(self) -> dict[str, Any]:
         """As ``prepare`` takes it."""
@@ -45,9 +45,9 @@ def effect(proposal: Proposal, now: datetime) -> list[str]:
 
 
 def lines(proposal: Proposal, lang: str) -> list[Line]:
-    """The words."""
-    return [Line(_("What we decide"), "", proposal.details["text"])]
+    """The words; none of a draft that was taken back unseen."""
+    return [Line(_("What we decide"), "", text)] if (text := proposal.details.get("text")) else []
 
 
-register(Kind("resolve", gettext_lazy("Decide something in words"), prepare, effect, lines, form=Form,
+register(Kind("resolve", gettext_lazy("Decide something in words"), prepare, effect, lines, form=Form, open_details=True,
               help=gettext_lazy("For what people do, not the program: the result stands on the record.")))  # fmt: skip
