@@ -199,7 +199,7 @@ def support(request: HttpRequest, id: UUID) -> int:
 @router.get("/{uuid:id}/votes", response=list[VoteOut], summary="My votes")
 def votes(request: HttpRequest, id: UUID) -> list[VoteOut]:
     """One's own ballots; nobody else's are ever shown."""
-    mine = queries.my_votes(queries.visible(id, request.user), request.user)
+    mine = queries.my_votes(queries.visible(id, request.user), request.user, request.now)  # type: ignore[attr-defined]
     return [VoteOut(elector=one.elector.pk, as_whom=one.as_whom, class_key=one.elector.class_key, choice=one.choice) for one in mine]
 
 

@@ -61,10 +61,12 @@ def ask_members(membership: Membership, *, now: datetime) -> None:
 
 
 applied = [ask_members]
+left = [telling.left]
+staffed = [telling.staff_changed]
 
 
 def _export(person: Person) -> list[dict[str, Any]]:
-    ballots = Ballot.objects.filter(elector__person=person).select_related("elector__proposal").order_by("cast_at")
+    ballots = Ballot.objects.filter(by=person).select_related("elector__proposal").order_by("cast_at")
     comments = Comment.objects.filter(author=person).select_related("proposal")
     return [
         *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at} for p in Proposal.objects.filter(author=person)),
@@ -76,9 +78,9 @@ def _export(person: Person) -> list[dict[str, Any]]:
 def _erase(person: Person, *, now: datetime) -> None:
     """Drafts nobody else saw are withdrawn and emptied; what others discussed and voted on stays, without a name."""
     for draft in Proposal.objects.filter(author=person, state=states.DRAFT):
-        draft.to(states.WITHDRAWN)
-        draft.title, draft.reason, draft.ended_at = "—", "", now
         drafting.forget_words(draft)
+        draft.to(states.WITHDRAWN)
+        draft.ended_at = now
         draft.save()
 
 

@@ -105,9 +105,13 @@ class Elector(models.Model):
 
 
 class Ballot(models.Model):
-    """One elector's ballot; until voting closes it may be changed, the last one counts. Confidential: the server could see it."""
+    """One elector's ballot; until voting closes it may be changed, the last one counts. Confidential: the server could see it.
+
+    ``by`` is the elector, or for an organisation's vote whoever spoke for it when the ballot was cast.
+    """
 
     elector = models.OneToOneField(Elector, models.PROTECT, primary_key=True, related_name="ballot")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     choice = models.CharField(max_length=8)
     cast_at = models.DateTimeField()
 

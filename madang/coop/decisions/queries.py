@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madang.coop import law
-from madang.coop.decisions import states
+from madang.coop.decisions import electors, states
 from madang.coop.decisions.models import Elector, Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Person
@@ -67,11 +67,11 @@ class MyVote:
         return str(self.elector.membership.organisation or "")
 
 
-def my_votes(one: Proposal, person: Any) -> list[MyVote]:
-    """The votes this person has in the frozen electorate. One query."""
+def my_votes(one: Proposal, person: Any, at: datetime) -> list[MyVote]:
+    """The votes of the frozen electorate that are this person's to cast at a moment. Three queries."""
     if not getattr(person, "is_authenticated", False):
         return []
-    rows = Elector.objects.filter(proposal=one, person=person).select_related("ballot", "membership__organisation").order_by("pk")
+    rows = electors.open_votes(electors.standing(person, at), [one])
     return [MyVote(row, row.ballot.choice if hasattr(row, "ballot") else None) for row in rows]
 
 
@@ -92,15 +92,15 @@ class Board:
     drafts: list[Proposal] = field(default_factory=list)
 
 
-def board(person: Any) -> Board:
-    """Open decisions for this reader. At most three queries."""
+def board(person: Any, at: datetime) -> Board:
+    """Open decisions for this reader at a moment. At most five queries."""
     known = getattr(person, "is_authenticated", False)
     rows = list(Proposal.objects.filter(state__in=states.OPEN).select_related("org").order_by("closes_at", "opens_at")[:200])
     votes: dict[UUID, list[bool]] = {}
     made = Board()
     if known:
-        for pk, ballot in Elector.objects.filter(proposal__in=rows, person=person).values_list("proposal_id", "ballot__choice"):
-            votes.setdefault(pk, []).append(ballot is not None)
+        for vote in electors.open_votes(electors.standing(person, at), rows):
+            votes.setdefault(vote.proposal_id, []).append(hasattr(vote, "ballot"))
         made.drafts = list(Proposal.objects.filter(author=person, state=states.DRAFT))
     for one in rows:
         cast = votes.get(one.pk)

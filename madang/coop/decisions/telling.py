@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from madang.coop import notices
-from madang.coop.decisions import states
+from madang.coop.decisions import electors, states
 from madang.coop.decisions.models import Elector, Proposal
+from madang.coop.members import asking
+from madang.coop.members.models import Membership
+from madang.coop.people.models import Organisation, Person
 
 AT_ONCE = 100
 
@@ -39,6 +44,43 @@ def voting_opened(proposal: Proposal, now: datetime) -> None:
     """Each voter gets the task to vote; the first few at once, the rest by due work."""
     for elector in Elector.objects.filter(proposal=proposal, called_at=None).select_related("person")[:AT_ONCE]:
         _call(elector, proposal, now)
+
+
+def cast(elector: Elector, by: Person, now: datetime) -> None:
+    """A ballot went in: whoever has nothing left to cast here is not asked any more. ``elector`` with its proposal and membership."""
+    people = {by.pk: by, elector.person_id: elector.person}
+    if elector.proposal.org_id is None and elector.membership.organisation_id is not None:
+        people |= {one.pk: one for one in asking.people_of(elector.membership, now)}
+    _settle(elector.proposal, people.values(), now)
+
+
+def staff_changed(organisation: Organisation, *, now: datetime) -> None:
+    """Who works in, or speaks for, an organisation has changed: a vote not cast yet waits for whoever may cast it now, and for nobody else."""
+    waiting = Elector.objects.filter(membership__organisation=organisation, ballot=None, proposal__state=states.VOTING)
+    for elector in waiting.select_related("proposal", "person", "membership"):
+        asked = Person.objects.filter(tasks__key=vote_key(elector.proposal), tasks__closed_at=None)
+        if elector.proposal.org_id is not None:
+            _settle(elector.proposal, asked.filter(pk=elector.person_id), now)
+            continue
+        speakers = asking.people_of(elector.membership, now)
+        if speakers and not asked.filter(pk__in=[one.pk for one in speakers]).exists():
+            _ask(speakers[0], elector.proposal, now)
+        _settle(elector.proposal, asked.filter(Q(pk=elector.person_id) | Q(work__organisation=organisation)).distinct(), now)
+
+
+def left(membership: Membership, *, now: datetime) -> None:
+    """Who left is not asked to vote any more."""
+    if membership.organisation is not None:
+        staff_changed(membership.organisation, now=now)
+        return
+    for elector in Elector.objects.filter(membership=membership, ballot=None, proposal__state=states.VOTING).select_related("proposal", "person"):
+        _settle(elector.proposal, [elector.person], now)
+
+
+def _settle(proposal: Proposal, people: Iterable[Person], now: datetime) -> None:
+    for person in people:
+        if all(hasattr(one, "ballot") for one in electors.open_votes(electors.standing(person, now), [proposal])):
+            notices.close_task(vote_key(proposal), now, person=person)
 
 
 def counted(proposal: Proposal, now: datetime) -> None:
@@ -73,11 +115,15 @@ def _author(proposal: Proposal, message: str, now: datetime, *, always: bool = F
 
 
 def _call(elector: Elector, proposal: Proposal, now: datetime) -> None:
+    _ask(elector.person, proposal, now)
+    Elector.objects.filter(pk=elector.pk).update(called_at=now)
+
+
+def _ask(person: Person, proposal: Proposal, now: datetime) -> None:
     notices.open_task(
-        elector.person, vote_key(proposal), "decisions.vote", url=url(proposal) + "#ballot",
+        person, vote_key(proposal), "decisions.vote", url=url(proposal) + "#ballot",
         params=_params(proposal, closes=proposal.closes_at), due_at=proposal.closes_at, now=now,
     )  # fmt: skip
-    Elector.objects.filter(pk=elector.pk).update(called_at=now)
 
 
 def _tell(elector: Elector, proposal: Proposal, now: datetime) -> None:
@@ -94,6 +140,7 @@ def call_later(elector_id: UUID | str, *, now: datetime) -> None:
     elector = Elector.objects.select_for_update().select_related("proposal", "person").get(pk=elector_id)
     if elector.called_at is None and elector.proposal.state == states.VOTING:
         _call(elector, elector.proposal, now)
+        _settle(elector.proposal, [elector.person], now)
 
 
 @transaction.atomic

@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """What are we deciding: what waits for my ballot, what is open, what is over."""
     law.coop()
     page = Paginator(queries.over(), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "decisions/list.html", {"board": queries.board(request.user), "page": page})
+    return render(request, "decisions/list.html", {"board": queries.board(request.user, request.now), "page": page})  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -67,7 +67,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "way_words": WAY.describe(way, lang),
         "course": showing.course(one),
         "voting": voting,
-        "votes": queries.my_votes(one, user) if voting else [],
+        "votes": queries.my_votes(one, user, now) if voting else [],
         "turnout": queries.turnout(one) if voting else None,
         "results": showing.results(one, lang),
         "reasons": showing.reasons(one, lang),

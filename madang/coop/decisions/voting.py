@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madang.coop import notices, record
-from madang.coop.decisions import kinds, states, tally, telling, ways
+from madang.coop import record
+from madang.coop.decisions import electors, kinds, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -56,28 +56,38 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
 def cast(proposal: Proposal | UUID | str, person: Person, choice: str, *, elector: UUID | str | None = None, now: datetime) -> Ballot:
     """Cast one's ballot, or change it while voting is open; the last one counts. The same ballot again changes nothing.
 
+    The electorate is frozen; who left since casts no more, and an organisation's vote is cast by whoever speaks for it now.
     ``elector`` says in which capacity, for someone with more than one vote (their own, and an organisation's they speak for).
-    Raises ``Missing`` for someone not in the frozen electorate, ``Refused``: "choice", "not-open", "closed", "which-vote".
+    Raises ``Missing`` for someone with no vote here, ``Refused``: "choice", "closed", "which-vote", "not-any-more".
     """
     if choice not in states.CHOICES:
         raise Refused("choice", _("Choose for, against or abstain."), "choice")
     one = _shared(proposal)
-    mine = list(Elector.objects.select_for_update().filter(proposal=one, person=person).order_by("pk"))
-    if elector is not None:
-        mine = [row for row in mine if str(row.pk) == str(elector)]
-    if not mine:
-        raise Missing("you are not in this electorate")
+    mine = _mine(one, person, elector, now)
     if len(mine) > 1:
         raise Refused("which-vote", _("You have more than one vote here: say which one this ballot is for."), "elector")
     if one.state != states.VOTING or one.opens_at is None or one.closes_at is None or not one.opens_at <= now < one.closes_at:
         raise Refused("closed", _("Voting is over. Ballots that came in time are counted."))
-    ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"choice": choice, "cast_at": now})
+    ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"by": person, "choice": choice, "cast_at": now})
     if not made and ballot.choice != choice:
-        ballot.choice, ballot.cast_at = choice, now
-        ballot.save(update_fields=["choice", "cast_at"])
-    if not Elector.objects.filter(proposal=one, person=person, ballot=None).exists():
-        notices.close_task(telling.vote_key(one), now, person=person)
+        ballot.by, ballot.choice, ballot.cast_at = person, choice, now
+        ballot.save(update_fields=["by", "choice", "cast_at"])
+    telling.cast(mine[0], person, now)
     return ballot
+
+
+def _mine(one: Proposal, person: Person, elector: UUID | str | None, now: datetime) -> list[Elector]:
+    """The votes that are this person's to cast now, locked: all, or the one named."""
+    stand = electors.standing(person, now)
+    found = [row for row in electors.touching(stand, [one]).select_for_update(of=("self",)) if elector is None or str(row.pk) == str(elector)]
+    if not found:
+        raise Missing("you are not in this electorate")
+    if mine := [row for row in found if stand.may_cast(row)]:
+        return mine
+    gone = found[0].membership.organisation
+    if gone is not None and one.org_id is None:
+        raise Refused("not-any-more", _("You no longer speak for {name}, or it has left. Whoever speaks for it casts its ballot.").format(name=gone.name))
+    raise Refused("not-any-more", _("You have left, so you can no longer vote. A ballot you cast before still counts."))
 
 
 def _shared(proposal: Proposal | UUID | str) -> Proposal:
@@ -153,9 +163,9 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
         "opens_at": moment_text(one.opens_at) if one.opens_at else None,
         "closes_at": moment_text(one.closes_at) if one.closes_at else None,
     }
-    record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)
     open_details = kinds.get(one.kind).open_details
     if open_details:
         leaf["details"] = one.details
+    record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)
     if one.details and not open_details:  # it names a person: a private line, of a subject of its own so that it can be forgotten
         record.write("decision.details", f"details:{one.pk}", [{"decision": str(one.pk), **one.details}], public=False, now=now)

@@ -57,9 +57,12 @@ def _needs(needs: ClassNeeds) -> Needs:
 
 
 def voters(way: WayOfDeciding, at: datetime, org: Organisation | None) -> list[Voter]:
-    """Who votes in this way at ``at``: of all voters those of its classes, members for at least as long as it asks."""
+    """Who votes in this way at ``at``: of all voters those of its classes, members for at least as long as it asks.
+
+    Inside an organisation there are no classes: everyone who works there votes.
+    """
     found = members.voters(at, org)
-    if way.electorate:
+    if way.electorate and org is None:
         found = [one for one in found if one.class_key in way.electorate]
     if way.member_for:
         found = [one for one in found if one.membership.active_from and one.membership.active_from + way.member_for <= at]

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, notices, record
 from madang.coop.members import asking, queries
-from madang.coop.members.models import LIVE, MemberClass, Membership, OfficeTerm
-from madang.coop.members.offices import appoint, end_term
+from madang.coop.members.models import LIVE, MemberClass, Membership
+from madang.coop.members.offices import appoint, departed, end_term
 from madang.coop.members.work import accept_invitation, end_work, found_organisation, invite, withdraw_invitation
 from madang.coop.people.actions import clean_text
-from madang.coop.people.models import Organisation, Person
+from madang.coop.people.models import Organisation, Person, Work
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
 
@@ -247,14 +247,20 @@ def _left(membership: Membership, reason: str, decision_id: UUID | None, now: da
     lines = [{"membership": str(membership.pk), "class": membership.member_class.key, "expelled": bool(decision_id), "decision": str(decision_id or "")}]
     record.write("departure", f"membership:{membership.pk}", lines, public=False, now=now)
     _next_primary(membership)
-    if membership.person_id and not queries.is_member(membership.person, now):
-        for term in OfficeTerm.objects.filter(queries.holding_at(now), person_id=membership.person_id):
-            end_term(term, by=membership.person, now=now)
+    for person in _behind(membership, now):
+        departed(person, told=membership.person is None or bool(decision_id), now=now)
     if was == "active":
         for hook in house.collect("left"):
             hook(membership, now=now)
     asking.tell(membership, "members.expelled" if decision_id else "members.left", {"class": membership.member_class.title, "reason": reason}, now)
     return membership
+
+
+def _behind(membership: Membership, now: datetime) -> list[Person]:
+    """The person who was a member by it, or everyone who was one by working in the organisation."""
+    if membership.person is not None:
+        return [membership.person]
+    return list(Person.objects.filter(work__in=Work.objects.filter(queries.working_at(now), organisation=membership.organisation)).distinct().order_by("pk"))
 
 
 def _next_primary(membership: Membership) -> None:

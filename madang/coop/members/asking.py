@@ -7,7 +7,7 @@ from typing import Any
 
 from madang.coop import notices
 from madang.coop.members import queries
-from madang.coop.members.models import Membership, Office
+from madang.coop.members.models import Membership, OfficeTerm
 from madang.coop.people.models import Person, Work
 
 
@@ -27,10 +27,16 @@ def officers(membership: Membership, now: datetime) -> None:
         _ask(officer, membership, now)
 
 
-def new_officer(seat: Office, person: Person, now: datetime) -> None:
+def seated(term: OfficeTerm, *, now: datetime) -> None:
     """Whoever takes an office finds the applications that wait for it."""
-    for membership in queries.applications().filter(member_class__admission=f"office:{seat.key}"):
-        _ask(person, membership, now)
+    for membership in queries.applications_to([term.office.key]):
+        _ask(term.person, membership, now)
+
+
+def unseated(term: OfficeTerm, *, now: datetime) -> None:
+    """Applications no longer wait for someone whose office does not answer them any more."""
+    for membership in queries.applications_to([term.office.key]):
+        notices.close_task(admit_key(membership), now, person=term.person)
 
 
 def payment(membership: Membership, now: datetime) -> None:
@@ -66,5 +72,5 @@ def people_of(membership: Membership, now: datetime) -> list[Person]:
 
 
 def _ask(officer: Person, membership: Membership, now: datetime) -> None:
-    params = {"name": membership.holder_name, "class": membership.member_class.title}
+    params = {"name": membership.organisation or membership.person, "class": membership.member_class.title}
     notices.open_task(officer, admit_key(membership), "members.application", url="/members/applications/", params=params, now=now)

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.members import asking, offices, queries, work
 from madang.coop.members.models import LIVE, Membership, OfficeTerm, WorkInvitation
 from madang.coop.people.models import Person, Work
 from madang.kit.errors import Refused
-from madang.kit.house import Check, Message, NavItem, Personal
+from madang.kit.house import Check, DueWork, Message, NavItem, Personal
 
 navigation = [
     NavItem(_("Members"), "members:home", order=60, audience="all"),
@@ -28,8 +30,20 @@ messages = [
     Message("members.expelled", _("Your membership was ended by a decision"), _("Class: {class}. The reason given: {reason}"), urgent=True),
     Message("members.appointed", _("You hold an office: {office}"), _("Your term runs until {until}."), urgent=True),
     Message("members.term_ended", _("Your term has ended: {office}"), _("Your term was ended before its day."), urgent=True),
+    Message("members.term_ends", _("Your term ends soon: {office}"), _("It runs until {until}. Settle now who carries on.")),
+    Message("members.office_free", _("A seat becomes free: {office}"), _("A term ends on {until}. Choose in time who holds the office after it.")),
     Message("members.invitation_accepted", _("{name} said yes"), _("{name} works in {organisation} from now on.")),
 ]
+
+due = [
+    DueWork("members: terms that began", offices.to_begin, offices.begin),
+    DueWork("members: terms that ran out", offices.to_expire, offices.expire),
+    DueWork("members: terms that end soon", offices.to_warn, offices.warn),
+    DueWork("members: invitations that ran out", work.run_out, work.forget_address),
+]
+
+seated = [asking.seated]
+unseated = [asking.unseated]
 
 
 def _export(person: Person) -> list[dict[str, Any]]:
@@ -54,12 +68,19 @@ def _export(person: Person) -> list[dict[str, Any]]:
 
 
 def _erase(person: Person, *, now: datetime) -> None:
-    """A live membership is left first (the co-op cannot have a nameless member); the dates stay for the register, the words go."""
+    """A live membership is left first (the co-op cannot have a nameless member); the dates stay for the register, the words go.
+
+    Nor can an organisation be left with nobody who speaks for it. Raises ``Refused``: "still_a_member", "last_representative".
+    """
     if Membership.objects.filter(person=person, state__in=LIVE).exists():
         raise Refused("still_a_member", _("You are still a member or have applied. Leave first, then your data can be erased."))
-    for term in OfficeTerm.objects.filter(person=person, until__gt=now):
-        term.until, term.ended_early = max(term.since, now), True
-        term.save(update_fields=["until", "ended_early"])
+    for organisation in queries.spoken_for(person, now).select_for_update():
+        if queries.left_speechless(organisation, person, now):
+            words = gettext("Nobody else speaks for {name}. Name another representative first, then your data can be erased.")
+            raise Refused("last_representative", words.format(name=organisation.name))
+    for one in Work.objects.filter(queries.working_at(now), person=person).select_related("organisation"):
+        work.stop(one, now=now)
+    offices.departed(person, told=False, now=now)
     Membership.objects.filter(person=person).update(words="", reason="")
     if person.email:
         WorkInvitation.objects.filter(email=person.email).update(email="")

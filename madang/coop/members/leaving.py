@@ -11,7 +11,8 @@ from madang.coop import law
 from madang.coop.law.profiles import Profile
 from madang.coop.law.texts import in_language
 from madang.coop.members import queries
-from madang.coop.members.models import LIVE, Membership
+from madang.coop.members.models import Membership, OfficeTerm
+from madang.coop.people.models import Work
 
 
 def consequences(membership: Membership, now: datetime) -> list[str]:
@@ -19,7 +20,7 @@ def consequences(membership: Membership, now: datetime) -> list[str]:
     if membership.state != "active":
         return []
     profile = law.profile()
-    return [*_shares(profile, now), *_offices(membership, now), *_vote(membership), *_others(membership, profile, now)]
+    return [*_shares(profile, now), *_offices(membership, now), *_vote(membership, now), *_others(membership, profile, now)]
 
 
 def _shares(profile: Profile, now: datetime) -> list[str]:
@@ -34,16 +35,27 @@ def _shares(profile: Profile, now: datetime) -> list[str]:
 
 
 def _offices(membership: Membership, now: datetime) -> list[str]:
-    if membership.person is None or Membership.objects.filter(person=membership.person, state="active").exclude(pk=membership.pk).exists():
+    if membership.organisation is not None:
+        return _offices_behind(membership, now)
+    if membership.person is None or any(one.pk != membership.pk for one in queries.makes_member(membership.person, now)):
         return []
     return [_("Your office ends: {office}").format(office=in_language(term.office.title)) for term in queries.offices_of(membership.person, now)]
 
 
-def _vote(membership: Membership) -> list[str]:
+def _offices_behind(membership: Membership, now: datetime) -> list[str]:
+    """The offices of those who are members only by working in the organisation."""
+    working = Work.objects.filter(queries.working_at(now), organisation=membership.organisation).values("person")
+    terms = OfficeTerm.objects.filter(queries.holding_at(now), person__in=working).select_related("office", "person").order_by("office__order", "since")
+    ending = [term for term in terms if all(one.pk == membership.pk for one in queries.makes_member(term.person, now))]
+    return [_("The office of {name} ends: {office}").format(name=str(term.person), office=in_language(term.office.title)) for term in ending]
+
+
+def _vote(membership: Membership, now: datetime) -> list[str]:
     if not membership.member_class.votes:
         return []
     holder = {"person": membership.person} if membership.person else {"organisation": membership.organisation}
-    rest = Membership.objects.filter(**holder, state__in=LIVE).exclude(pk=membership.pk).select_related("member_class").order_by("applied_at").first()
+    others = Membership.objects.filter(queries.active_at(now), **holder, member_class__votes=True).exclude(pk=membership.pk)
+    rest = others.select_related("member_class").order_by("applied_at").first()
     if rest is None:
         return [_("You can no longer vote. In decisions that are being voted on now, a ballot already cast still counts.")]
     return [_("You go on voting as: {title}").format(title=in_language(rest.member_class.title))]

@@ -175,9 +175,16 @@ class OfficeTerm(models.Model):
     decision_id = models.UUIDField(null=True)
     founding_id = models.UUIDField(null=True)
     ended_early = models.BooleanField(default=False)
+    begun_at = models.DateTimeField(null=True, help_text="when what waits for the office was put before its holder")
+    warned_at = models.DateTimeField(null=True, help_text="when holder and electorate were told that it ends soon")
+    over_at = models.DateTimeField(null=True, help_text="when what waited for its holder was taken off them")
 
     class Meta:
         ordering = ["since", "id"]
+        indexes = [
+            models.Index(fields=["since"], condition=Q(begun_at=None, over_at=None), name="members_terms_to_begin"),
+            models.Index(fields=["until"], condition=Q(over_at=None), name="members_terms_to_end"),
+        ]
         constraints = [
             # An appointment undone before its first moment leaves an empty term, never a negative one.
             models.CheckConstraint(condition=Q(until__gt=F("since")) | Q(ended_early=True, until=F("since")), name="members_term_ordered"),

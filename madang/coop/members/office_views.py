@@ -19,7 +19,6 @@ from madang.coop.members import actions, forms, queries
 from madang.coop.members.models import Membership, Office, OfficeTerm
 from madang.coop.members.offices import months_later
 from madang.coop.people.access import Request, signed_in
-from madang.coop.people.models import Person
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
 
@@ -103,7 +102,7 @@ def fill(request: Request, key: str) -> HttpResponse:
     office = Office.objects.filter(key=key).first()
     if office is None or not may_fill(office, {term.office.key for term in queries.offices_of(request.user, request.now)}):
         raise Missing("office")
-    form = forms.Appoint(request.POST or None, people=_members(request.now), initial=_usual(office, request.now))
+    form = forms.Appoint(request.POST or None, people=queries.people(request.now), initial=_usual(office, request.now))
     if request.method == "POST" and form.is_valid():
         try:
             since = max(_start(form.cleaned_data["since"]), request.now)
@@ -128,10 +127,6 @@ def end(request: Request, term_id: UUID) -> HttpResponse:
     actions.end_term(term, by=request.user, now=request.now)
     messages.success(request, _("The term has ended. They have been told."))
     return redirect("members:offices")
-
-
-def _members(now: datetime) -> Any:
-    return Person.objects.filter(pk__in=Membership.objects.filter(queries.active_at(now), person__isnull=False).values("person")).order_by("name", "pk")
 
 
 def _usual(office: Office, now: datetime) -> dict[str, Any]:

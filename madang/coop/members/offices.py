@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, notices, record
 from madang.coop.law.models import Coop
-from madang.coop.members import asking, queries
+from madang.coop.members import queries
 from madang.coop.members.models import Office, OfficeTerm
 from madang.coop.people.models import Person
+from madang.kit import house
 from madang.kit.errors import Missing, Refused
+
+SOON = timedelta(days=30)
 
 
 def months_later(moment: datetime, months: int) -> datetime:
@@ -62,7 +66,8 @@ def appoint(
     _leaf(term, "appointed", now)
     if founding_id is None:
         notices.tell(person, "members.appointed", url="/members/me/", params={"office": seat.title, "until": until}, now=now)
-    asking.new_officer(seat, person, now)
+    if term.since <= now < term.until:
+        _begin(term, now)
     return term
 
 
@@ -75,16 +80,109 @@ def end_term(term: OfficeTerm, *, by: Person | None = None, decision_id: UUID | 
     found = OfficeTerm.objects.select_for_update(of=("self",)).select_related("office", "person").filter(pk=term.pk).first()
     if found is None:
         raise Missing("term")
-    if not (by is not None and by.pk == found.person_id):
+    oneself = by is not None and by.pk == found.person_id
+    if not oneself:
         _may_appoint(found.office, by, decision_id, None, now)
-    if found.until <= now:
-        return found
-    found.until, found.ended_early = max(found.since, now), True
-    found.save(update_fields=["until", "ended_early"])
-    _leaf(found, "ended", now)
-    if not (by is not None and by.pk == found.person_id):
-        notices.tell(found.person, "members.term_ended", url="/members/me/", params={"office": found.office.title}, now=now)
+    if found.until > now:
+        _end(found, told=not oneself, now=now)
     return found
+
+
+@transaction.atomic
+def departed(person: Person, *, told: bool = True, now: datetime) -> None:
+    """Someone may have ceased to be a member, of their own or through an organisation: if so, their offices end, those still to come too."""
+    if queries.is_member(person, now):
+        return
+    terms = OfficeTerm.objects.select_for_update(of=("self",)).filter(person=person, until__gt=now).select_related("office", "person")
+    for term in terms.order_by("pk"):
+        _end(term, told=told, now=now)
+
+
+def _end(term: OfficeTerm, *, told: bool, now: datetime) -> None:
+    term.until, term.ended_early = max(term.since, now), True
+    term.save(update_fields=["until", "ended_early"])
+    _leaf(term, "ended", now)
+    _over(term, now)
+    if told:
+        notices.tell(term.person, "members.term_ended", url="/members/me/", params={"office": term.office.title}, now=now)
+
+
+def _begin(term: OfficeTerm, now: datetime) -> None:
+    """What waits for the office is put before its new holder."""
+    term.begun_at = now
+    term.save(update_fields=["begun_at"])
+    for hook in house.collect("seated"):
+        hook(term, now=now)
+
+
+def _over(term: OfficeTerm, now: datetime) -> None:
+    """What waited for the holder is taken off them, unless another term of the same office follows at once."""
+    term.over_at = now
+    term.save(update_fields=["over_at"])
+    if not queries.holds(term.person, term.office.key, now):
+        for hook in house.collect("unseated"):
+            hook(term, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def begin(term_id: UUID | str, *, now: datetime) -> None:
+    """Due work: a term that was given ahead has begun."""
+    term = _term(term_id)
+    if term.begun_at is None and term.since <= now < term.until:
+        _begin(term, now)
+
+
+@transaction.atomic(savepoint=False)
+def expire(term_id: UUID | str, *, now: datetime) -> None:
+    """Due work: a term has run out."""
+    term = _term(term_id)
+    if term.over_at is None and term.until <= now:
+        _over(term, now)
+
+
+@transaction.atomic(savepoint=False)
+def warn(term_id: UUID | str, *, now: datetime) -> None:
+    """Due work: a term ends within 30 days. Its holder is told, and whoever fills the office: another office, or who votes (once, however
+    many terms of the office end at that moment)."""
+    term = _term(term_id)
+    if term.warned_at is not None or not now < term.until <= now + SOON:
+        return
+    together = list(OfficeTerm.objects.select_for_update(of=("self",)).filter(office=term.office, until=term.until, warned_at=None).select_related("person"))
+    params = {"office": term.office.title, "until": term.until}
+    for one in together:
+        if one.person.erased_at is None:
+            notices.tell(one.person, "members.term_ends", url="/members/me/", params=params, now=now)
+    OfficeTerm.objects.filter(pk__in=[one.pk for one in together]).update(warned_at=now)
+    kind, _colon, key = term.office.filled_by.partition(":")
+    if kind == "office":
+        people, url = queries.holders(key, now), f"/members/offices/{term.office.key}/"
+    else:
+        people, url = list({one.person.pk: one.person for one in queries.voters(now)}.values()), "/decisions/new/?kind=elect"
+    for person in people:
+        notices.tell(person, "members.office_free", url=url, params=params, now=now)
+
+
+def to_begin(now: datetime, limit: int) -> list[str]:
+    """Terms that have begun and whose holders have not found what waits for them yet."""
+    return _keys(OfficeTerm.objects.filter(queries.holding_at(now), begun_at=None, over_at=None).order_by("since"), limit)
+
+
+def to_expire(now: datetime, limit: int) -> list[str]:
+    """Terms that have run out."""
+    return _keys(OfficeTerm.objects.filter(until__lte=now, over_at=None).order_by("until"), limit)
+
+
+def to_warn(now: datetime, limit: int) -> list[str]:
+    """Terms that end within 30 days."""
+    return _keys(OfficeTerm.objects.filter(since__lte=now, until__gt=now, until__lte=now + SOON, over_at=None, warned_at=None).order_by("until"), limit)
+
+
+def _keys(rows: QuerySet[OfficeTerm], limit: int) -> list[str]:
+    return [str(pk) for pk in rows.values_list("pk", flat=True)[:limit]]
+
+
+def _term(term_id: UUID | str) -> OfficeTerm:
+    return OfficeTerm.objects.select_for_update(of=("self",)).select_related("office", "person").get(pk=term_id)
 
 
 def _seat(office: Office | str) -> Office:

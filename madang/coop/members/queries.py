@@ -118,6 +118,20 @@ def is_member(person: Any, at: datetime) -> bool:
     return Membership.objects.filter(active_at(at), organisation__in=where).exists()
 
 
+def makes_member(person: Person, at: datetime) -> QuerySet[Membership]:
+    """The active memberships that make the person a member at a moment: their own, and those of organisations they work in."""
+    where = Work.objects.filter(working_at(at), person=person).values("organisation")
+    return Membership.objects.filter(active_at(at) & (Q(person=person) | Q(organisation__in=where)))
+
+
+def people(at: datetime) -> QuerySet[Person]:
+    """The people who are members at a moment, of their own or by working in a member organisation, by name. One query."""
+    active = Membership.objects.filter(active_at(at))
+    working = Work.objects.filter(working_at(at), organisation__in=active.filter(organisation__isnull=False).values("organisation"))
+    of_their_own = active.filter(person__isnull=False)
+    return Person.objects.filter(Q(pk__in=of_their_own.values("person")) | Q(pk__in=working.values("person")), erased_at=None).order_by("name", "pk")
+
+
 def registered(at: datetime) -> QuerySet[Membership]:
     """The memberships of the register as at any moment, ordered by class, then since: for pages of it."""
     rows = Membership.objects.filter(active_at(at)).select_related("member_class", "person", "organisation")
@@ -170,6 +184,14 @@ def spoken_for(person: Person, at: datetime) -> QuerySet[Organisation]:
     """The organisations a person speaks for at a moment."""
     spoken = Work.objects.filter(working_at(at), person=person, role=Work.REPRESENTATIVE).values("organisation")
     return Organisation.objects.filter(pk__in=spoken).order_by("name")
+
+
+def left_speechless(organisation: Organisation, person: Person, at: datetime) -> bool:
+    """Whether without this person nobody would speak for an organisation that is a member (or has applied) or in which others work. Three queries."""
+    others = Work.objects.filter(working_at(at), organisation=organisation).exclude(person=person)
+    if others.filter(role=Work.REPRESENTATIVE).exists():
+        return False
+    return others.exists() or Membership.objects.filter(organisation=organisation, state__in=LIVE).exists()
 
 
 def representative(organisation: Organisation | UUID, at: datetime) -> Person | None:

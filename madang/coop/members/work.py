@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import notices
-from madang.coop.members import letters, queries
+from madang.coop.members import letters, offices, queries
 from madang.coop.members.models import WorkInvitation
 from madang.coop.notices.models import Mail
 from madang.coop.people import actions as people
 from madang.coop.people.models import Organisation, Person, Work
+from madang.kit import house
 from madang.kit.errors import Missing, Refused
 
 INVITATION_LASTS = timedelta(days=14)
@@ -105,8 +107,10 @@ def accept_invitation(token: str, *, by: Person, now: datetime) -> Work:
         found.accepted_at, found.accepted_by, found.email = now, by, ""
         found.save()
         url = f"/members/organisations/{found.organisation.slug}/"
-        notices.tell(found.invited_by, "members.invitation_accepted", url=url, params={"name": str(by), "organisation": found.organisation.name}, now=now)
-        return people.start_work(by, found.organisation, found.role, now=now)
+        notices.tell(found.invited_by, "members.invitation_accepted", url=url, params={"name": by, "organisation": found.organisation.name}, now=now)
+        begun = people.start_work(by, found.organisation, found.role, now=now)
+        _staffed(found.organisation, now)
+        return begun
     work = Work.objects.filter(organisation=found.organisation, person=by, role=found.role).order_by("-since").first()
     if work is None:
         raise Missing("work")
@@ -120,9 +124,23 @@ def withdraw_invitation(invitation: WorkInvitation, *, by: Person, now: datetime
     WorkInvitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now, email="")
 
 
+def run_out(now: datetime, limit: int) -> list[str]:
+    """Invitations nobody accepted in time whose address is still kept."""
+    rows = WorkInvitation.objects.filter(expires_at__lte=now, accepted_at=None, withdrawn_at=None).exclude(email="").order_by("expires_at")
+    return [str(pk) for pk in rows.values_list("pk", flat=True)[:limit]]
+
+
+@transaction.atomic(savepoint=False)
+def forget_address(invitation_id: UUID | str, *, now: datetime) -> None:
+    """Due work: the address of someone who did not say yes is not kept."""
+    WorkInvitation.objects.filter(pk=invitation_id, expires_at__lte=now, accepted_at=None).update(email="")
+
+
 @transaction.atomic
 def end_work(work: Work, *, by: Person, now: datetime) -> Work:
     """Someone stops working in (or speaking for) an organisation: they say so themselves, or who speaks for it does.
+
+    If that was what made them a member, their offices end with it.
 
     Raises ``Missing`` for others, ``Refused`` "last_representative": a member organisation needs someone who speaks for it.
     """
@@ -136,7 +154,21 @@ def end_work(work: Work, *, by: Person, now: datetime) -> Work:
         others = Work.objects.filter(queries.working_at(now), organisation=found.organisation, role=Work.REPRESENTATIVE).exclude(pk=found.pk)
         if not others.exists():
             raise Refused("last_representative", _("Nobody else speaks for this organisation. Name another representative first."))
-    return people.end_work(found.person, found.organisation, found.role, now=now)
+    done = stop(found, now=now)
+    offices.departed(found.person, now=now)
+    return done
+
+
+def stop(work: Work, *, now: datetime) -> Work:
+    """The step itself, for whoever has asked whether it may be taken."""
+    done = people.end_work(work.person, work.organisation, work.role, now=now)
+    _staffed(work.organisation, now)
+    return done
+
+
+def _staffed(organisation: Organisation, now: datetime) -> None:
+    for hook in house.collect("staffed"):
+        hook(organisation, now=now)
 
 
 def own(organisation: Organisation, by: Person, now: datetime) -> None:

@@ -131,7 +131,7 @@ def test_a_decision_cannot_be_forged(yard: Yard):
     with pytest.raises(IntegrityError), transaction.atomic():
         Elector.objects.filter(pk=elector.pk).update(class_key="board")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Ballot.objects.create(elector=elector, choice="for", cast_at=one.closes_at)
+        Ballot.objects.create(elector=elector, by=elector.person, choice="for", cast_at=one.closes_at)
     yard.vote(one, worker="fffffff")
     one = actions.close(one, now=one.closes_at)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -6,18 +6,22 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from madang.coop.decisions import actions, checking, queries, telling
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.law.models import Coop
 from madang.coop.members import actions as members
+from madang.coop.members import work
+from madang.coop.members.leaving import consequences
 from madang.coop.members.models import MemberClass, Membership
 from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Notice, Task
 from madang.coop.people.models import Person, Work
 from madang.coop.record.models import LeafLine, PendingLeaf
-from madang.kit.errors import Refused
-from tests.coop.decisions.yard import Yard, make, organisation
+from madang.kit.errors import Missing, Refused
+from tests.coop.decisions.yard import FEE, POLICY, Yard, make, organisation
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -30,7 +34,7 @@ def test_someone_with_two_votes_says_which(yard: Yard):
     Work.objects.create(organisation=org, person=person, role="representative", since=yard.now - DAY)
     Coop.objects.update(voters="both")
     one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    mine = queries.my_votes(one, person)
+    mine = queries.my_votes(one, person, one.opens_at)
     assert sorted(vote.as_whom for vote in mine) == ["", "Brightly"]
     with pytest.raises(Refused) as no:
         actions.cast(one, person, "for", now=one.opens_at)
@@ -134,9 +138,110 @@ def test_a_small_class_that_says_no_says_only_that(db, now, rules_of_the_yard, c
     assert "Maker: not in favour" in text and "Too few took part" not in text
 
 
-def test_leaving_after_the_opening_keeps_the_vote_but_not_the_office(yard: Yard):
+def test_who_left_casts_no_more_and_what_they_cast_still_counts(yard: Yard):
     one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    gone = yard.people["client"][0]
-    members.leave(Membership.objects.get(person=gone), by=gone, now=one.opens_at)
-    actions.cast(one, gone, "for", now=one.opens_at + DAY)
-    assert Ballot.objects.filter(elector__person=gone).count() == 1
+    gone, silent = yard.people["client"][:2]
+    actions.cast(one, gone, "for", now=one.opens_at)
+    for person in (gone, silent):
+        members.leave(Membership.objects.get(person=person), by=person, now=one.opens_at + DAY)
+        with pytest.raises(Refused, match="not-any-more"):
+            actions.cast(one, person, "against", now=one.opens_at + DAY)
+        assert queries.my_votes(one, person, one.opens_at + DAY) == []
+        assert not Task.objects.filter(person=person, key=f"vote:{one.pk}", closed_at=None).exists()
+        assert queries.board(person, one.opens_at + DAY).waiting == []
+    assert Ballot.objects.get(elector__person=gone).choice == "for"
+    for change in ("update", "create"):  # the database says so too
+        with pytest.raises(IntegrityError, match="Who left"), transaction.atomic():
+            if change == "update":
+                Ballot.objects.filter(elector__person=gone).update(choice="against", cast_at=one.opens_at + DAY)
+            else:
+                Ballot.objects.create(elector=one.electors.get(person=silent), by=silent, choice="for", cast_at=one.opens_at + DAY)
+    yard.vote(one, worker="ffff")
+    assert actions.close(one, now=one.closes_at).tally["totals"] == {"for": 5, "against": 0, "abstain": 0}
+    assert one.electorate["total"] == 13, "the electorate stays what it was"
+
+
+def test_who_stays_in_another_class_that_votes_keeps_the_vote(yard: Yard):
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    both = yard.people["client"][0]
+    first = Membership.objects.get(person=both)
+    dates = {"applied_at": yard.now, "admitted_at": yard.now, "active_from": yard.now}
+    Membership.objects.create(member_class=MemberClass.objects.get(key="worker"), person=both, state="active", primary=False, **dates)
+    with translation.override("en"):
+        assert any("You go on voting as" in text for text in consequences(first, one.opens_at))
+    members.leave(first, by=both, now=one.opens_at)
+    assert actions.cast(one, both, "for", now=one.opens_at + DAY).by == both
+
+
+@pytest.fixture
+def bodies(db, now, rules_of_the_yard):
+    """Organisations vote; of the first, worker 0 is told to vote."""
+    yard = make(now, {"worker": 3}, voters="organisations")
+    for org in [organisation(yard, name, 3) for name in ("Brightly", "Ecomundo")]:
+        Work.objects.create(organisation=org, person=yard.people[org.name][0], role="representative", since=now - DAY)
+    return yard
+
+
+def test_an_organisations_ballot_is_cast_by_who_speaks_for_it_now(bodies: Yard):
+    first, second, third = bodies.people["Brightly"]
+    org = first.work.first().organisation
+    one = actions.open_voting(bodies.propose(author=second), now=bodies.now + 3 * DAY)
+    at, key = one.opens_at + DAY, f"vote:{one.pk}"
+    with pytest.raises(Missing):
+        actions.cast(one, second, "for", now=at)
+    actions.cast(one, first, "for", now=at)
+    _invitation, token = work.invite(org, second.email, by=first, role="representative", now=at)
+    work.accept_invitation(token, by=second, now=at)
+    assert not Task.objects.filter(person=second, key=key, closed_at=None).exists(), "it is cast already"
+    work.end_work(first.work.get(role="representative"), by=first, now=at)
+    with pytest.raises(Refused, match="not-any-more"):
+        actions.cast(one, first, "against", now=at)
+    ballot = actions.cast(one, second, "against", now=at)
+    assert (ballot.by, ballot.elector.person, Ballot.objects.count()) == (second, first, 1)
+    assert [vote.as_whom for vote in queries.my_votes(one, second, at)] == ["Brightly"] and queries.my_votes(one, first, at) == []
+    for stranger in (first, third):
+        with pytest.raises(IntegrityError, match="Somebody else"), transaction.atomic():
+            Ballot.objects.filter(pk=ballot.pk).update(by=stranger, choice="for")
+    members.leave(Membership.objects.get(organisation=org), by=second, now=at)
+    with pytest.raises(Refused, match="not-any-more"):
+        actions.cast(one, second, "for", now=at)
+
+
+def test_a_new_representative_is_asked_to_vote(bodies: Yard):
+    first, second, _third = bodies.people["Brightly"]
+    org = first.work.first().organisation
+    one = actions.open_voting(bodies.propose(author=second), now=bodies.now + 3 * DAY)
+    at, tasks = one.opens_at + DAY, Task.objects.filter(key=f"vote:{one.pk}", closed_at=None)
+    assert tasks.filter(person=first).exists()
+    _invitation, token = work.invite(org, second.email, by=first, role="representative", now=at)
+    work.accept_invitation(token, by=second, now=at)
+    assert not tasks.filter(person=second).exists(), "one is asked already"
+    work.end_work(first.work.get(role="representative"), by=first, now=at)
+    assert tasks.filter(person=second).exists() and not tasks.filter(person=first).exists()
+    assert [row.proposal for row in queries.board(second, at).waiting] == [one]
+    actions.cast(one, second, "for", now=at)
+    assert not tasks.filter(person=second).exists()
+
+
+def test_inside_an_organisation_who_stopped_working_there_casts_no_more(bodies: Yard):
+    first, second, _third = bodies.people["Brightly"]
+    org = first.work.first().organisation
+    inside = {"rule": FEE, "value": {"worker": "95%", "fund": "5%"}}
+    one = actions.open_voting(bodies.propose(inside, author=second, org=org), now=bodies.now + 3 * DAY)
+    work.end_work(second.work.get(role="worker"), by=second, now=one.opens_at)
+    with pytest.raises(Refused, match="not-any-more"):
+        actions.cast(one, second, "for", now=one.opens_at)
+    assert not Task.objects.filter(key=f"vote:{one.pk}", person=second, closed_at=None).exists()
+    with pytest.raises(IntegrityError, match="Somebody else"), transaction.atomic():
+        Ballot.objects.create(elector=one.electors.get(person=second), by=second, choice="for", cast_at=one.opens_at)
+    assert actions.cast(one, first, "for", now=one.opens_at).by == first
+
+
+def test_a_class_that_votes_on_the_coops_rules_does_not_shut_organisations_out_of_their_own(db, now, rules_of_the_yard):
+    """``electorate = ["worker"]``, as docs/charter.md has it: inside an organisation everyone who works there votes."""
+    yard = make(now, {"worker": 3, "client": 3}, {"ways.policy": {**POLICY, "electorate": ["worker"], "draft": "voters"}})
+    org = organisation(yard, "Brightly", 3)
+    author = yard.people["Brightly"][0]
+    one = yard.propose({"rule": FEE, "value": {"worker": "95%", "fund": "5%"}}, author=author, org=org)
+    assert yard.run(one, Brightly="fff").state == "passed"
+    assert actions.open_voting(yard.propose(), now=now + 3 * DAY).electorate == {"total": 3, "classes": {"worker": 3}}

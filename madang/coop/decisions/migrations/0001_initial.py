@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
             name='Ballot',
             fields=[
                 ('elector', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='ballot', serialize=False, to='decisions.elector')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('choice', models.CharField(max_length=8)),
                 ('cast_at', models.DateTimeField()),
             ],

@@ -63,10 +63,13 @@ CREATE TRIGGER decisions_elector_guard BEFORE INSERT OR UPDATE OR DELETE ON deci
     FOR EACH ROW EXECUTE FUNCTION decisions_guard_elector();
 
 -- A ballot goes in, or changes, only while voting is open. The shared lock makes a closing wait for ballots on their way, and the
--- other way round, so that no ballot falls between.
+-- other way round, so that no ballot falls between. Who left meanwhile casts no more: the elector still holds a membership that votes,
+-- an organisation's ballot is cast by someone who speaks for it, and inside an organisation votes who works there.
 CREATE OR REPLACE FUNCTION decisions_guard_ballot() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     asked decisions_proposal%ROWTYPE;
+    voter decisions_elector%ROWTYPE;
+    stake members_membership%ROWTYPE;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'A ballot is never deleted' USING ERRCODE = 'integrity_constraint_violation';
@@ -77,6 +80,20 @@ BEGIN
     SELECT p.* INTO asked FROM decisions_proposal p JOIN decisions_elector e ON e.proposal_id = p.id WHERE e.id = NEW.elector_id FOR SHARE OF p;
     IF asked.state IS DISTINCT FROM 'voting' OR NEW.cast_at < asked.opens_at OR NEW.cast_at >= asked.closes_at THEN
         RAISE EXCEPTION 'Voting is not open' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_voting_is_open';
+    END IF;
+    SELECT * INTO voter FROM decisions_elector WHERE id = NEW.elector_id;
+    SELECT * INTO stake FROM members_membership WHERE id = voter.membership_id;
+    IF NOT EXISTS (
+        SELECT 1 FROM members_membership m JOIN members_memberclass c ON c.id = m.member_class_id
+        WHERE (m.person_id = stake.person_id OR m.organisation_id = stake.organisation_id) AND (c.votes OR asked.org_id IS NOT NULL)
+        AND m.active_from <= NEW.cast_at AND (m.left_at IS NULL OR m.left_at > NEW.cast_at)) THEN
+        RAISE EXCEPTION 'Who left casts no more' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_elector_is_a_member';
+    END IF;
+    IF (stake.organisation_id IS NULL OR asked.org_id IS NOT NULL) AND NEW.by_id <> voter.person_id
+       OR stake.organisation_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM people_work w WHERE w.person_id = NEW.by_id AND w.organisation_id = stake.organisation_id
+        AND (asked.org_id IS NOT NULL OR w.role = 'representative') AND w.since <= NEW.cast_at AND (w.until IS NULL OR w.until > NEW.cast_at)) THEN
+        RAISE EXCEPTION 'Somebody else''s ballot' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_ballot_is_ones_own';
     END IF;
     RETURN NEW;
 END $$;

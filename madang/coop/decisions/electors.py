@@ -1,0 +1,71 @@
+"""For whom someone may cast a ballot now. The electorate stays as it was when voting opened; who stands behind a vote of it may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from madang.coop.decisions.models import Elector, Proposal
+from madang.coop.members import queries as members
+from madang.coop.members.models import Membership
+from madang.coop.people.models import Work
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person stands for at a moment: themselves (``votes``), organisations they speak for, organisations they work in.
+
+    ``stakes``: their own memberships and those of the organisations they speak for, past ones too. Organisations only while they
+    are members.
+    """
+
+    person: UUID
+    votes: bool
+    speaks: frozenset[UUID]
+    works: frozenset[UUID]
+    stakes: tuple[UUID, ...]
+
+    def may_cast(self, elector: Elector) -> bool:
+        """Whether this vote is theirs to cast now. ``elector`` with its proposal and membership."""
+        organisation = elector.membership.organisation_id
+        if elector.proposal.org_id is not None:
+            return elector.person_id == self.person and organisation in self.works
+        if organisation is not None:
+            return organisation in self.speaks
+        return elector.person_id == self.person and self.votes
+
+
+def standing(person: Any, at: datetime) -> Standing:
+    """What the person stands for at a moment. Two queries."""
+    work = list(Work.objects.filter(members.working_at(at), person=person).values_list("organisation", "role"))
+    spoken = {organisation for organisation, role in work if role == Work.REPRESENTATIVE}
+    votes, speaks, works, stakes = False, set(), set(), []
+    rows = Membership.objects.filter(Q(person=person) | Q(organisation__in={one for one, _role in work}), active_from__lte=at).select_related("member_class")
+    for one in rows:
+        if one.organisation_id is None or one.organisation_id in spoken:
+            stakes.append(one.pk)
+        if one.left_at is not None and one.left_at <= at:
+            continue
+        if one.organisation_id is None:
+            votes = votes or one.member_class.votes
+        else:
+            works.add(one.organisation_id)
+            if one.organisation_id in spoken and one.member_class.votes:
+                speaks.add(one.organisation_id)
+    return Standing(person.pk, votes, frozenset(speaks), frozenset(works), tuple(stakes))
+
+
+def touching(stand: Standing, proposals: Iterable[Proposal]) -> QuerySet[Elector]:
+    """The votes in these proposals that were ever this person's or stand for who they speak for; ``may_cast`` says which are theirs now."""
+    mine = Q(person=stand.person) | Q(membership__in=stand.stakes, proposal__org=None)
+    return Elector.objects.filter(mine, proposal__in=list(proposals)).select_related("proposal", "membership__organisation").order_by("pk")
+
+
+def open_votes(stand: Standing, proposals: Iterable[Proposal]) -> list[Elector]:
+    """The votes in these proposals that are theirs to cast now, with their ballots. One query."""
+    return [one for one in touching(stand, proposals).select_related("ballot") if stand.may_cast(one)]
