@@ -6,9 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.notices import mail as mails
+from madang.coop.notices import texts
 from madang.coop.notices.models import Mail, Notice, Task
 from madang.coop.people.models import Person
 from madang.kit.house import DueWork, NavItem, Personal
@@ -55,8 +60,23 @@ def _export(person: Person) -> list[dict[str, Any]]:
     ]
 
 
+def _unname(person: Person) -> None:
+    """Take the person's name out of what others were told. Three scans, of what is kept two years at most."""
+    who = str(person.pk)
+    told: tuple[QuerySet[Any], ...] = (Task.objects.all(), Notice.objects.all())
+    for rows in told:
+        for one in rows.annotate(words=Cast("params", TextField())).filter(words__contains=who):
+            rows.filter(pk=one.pk).update(params=texts.without(one.params, who))
+    for mail in Mail.objects.filter(named__has_key=who):
+        with translation.override(mail.language):
+            name, nobody = mail.named.pop(who), gettext("Someone who left")
+        mail.subject, mail.text = mail.subject.replace(name, nobody)[: mails.SUBJECT_MAX], mail.text.replace(name, nobody)[: mails.TEXT_MAX]
+        mail.save(update_fields=["subject", "text", "named"])
+
+
 @transaction.atomic
 def _erase(person: Person, *, now: datetime) -> None:
+    _unname(person)
     Task.objects.filter(person=person).delete()
     Notice.objects.filter(person=person).delete()
     Mail.objects.filter(Q(person=person) | Q(to=person.email or "")).delete()
@@ -65,6 +85,6 @@ def _erase(person: Person, *, now: datetime) -> None:
 personal = [
     Personal(
         "notices", _export, _erase,
-        _("Mail for 90 days, the inbox for two years. Erased with you."),
+        _("Mail for 90 days, the inbox for two years. Erased with you, and your name is taken out of what others were told."),
     )
 ]  # fmt: skip

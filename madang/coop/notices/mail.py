@@ -48,15 +48,18 @@ def write(person: Person, message: str, *, params: Mapping[str, Any], url: str, 
         if url:
             parts.append(gettext("Open it here:") + f"\n{settings.SITE_URL.rstrip('/')}{url}")
         parts.append(f"-- \n{name}\n" + gettext("You get this because it needs you or concerns your money or your vote."))
-        return _put(person, person.email, person.language, texts.title(message, params), "\n\n".join(parts), secret=False, now=now)
+        subject, text = texts.title(message, params), "\n\n".join(parts)
+        return _put(person, person.email, person.language, subject, text, secret=False, named=texts.named(params), now=now)
 
 
 @transaction.atomic(savepoint=False)  # as the notice it carries
-def _put(person: Person | None, to: str, language: str, subject: str, text: str, *, secret: bool, now: datetime) -> Mail:
+def _put(
+    person: Person | None, to: str, language: str, subject: str, text: str, *, secret: bool, named: Mapping[str, str] | None = None, now: datetime
+) -> Mail:
     leaves = configured().leaves_the_house
     mail = Mail.objects.create(
         person=person, to=to, language=language, subject=" ".join(subject.split())[:SUBJECT_MAX], text=text[:TEXT_MAX], secret=secret,
-        state=Mail.WAITING if leaves else Mail.KEPT, written_at=now,
+        named=dict(named or {}), state=Mail.WAITING if leaves else Mail.KEPT, written_at=now,
     )  # fmt: skip
     if leaves:
         _later(mail)

@@ -76,6 +76,7 @@ class Mail(models.Model):
     language = models.CharField(max_length=10)
     subject = models.CharField(max_length=300)
     text = models.TextField(max_length=20_000)
+    named = models.JSONField(default=dict, help_text="{id of a person: the name by which the text speaks of them}")
     secret = models.BooleanField(default=False, help_text="holds a sign-in code: shown to nobody but in a demo, and soon forgotten")
     state = models.CharField(max_length=10, default=WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -11,7 +11,9 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
+from madang.coop.people.models import Person
 from madang.kit import house
 from madang.kit.dates import say_time
 
@@ -36,11 +38,16 @@ def money(amount: int, unit: str) -> dict[str, Any]:
 
 
 def pack(params: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Placeholders as JSON that keeps its meaning: moments, days, texts in several languages; the rest as text, cut at 2,000 characters."""
+    """Placeholders as JSON that keeps its meaning: moments, days, people, texts in several languages; the rest as text, cut at 2,000 characters.
+
+    A person is kept with their id, so that their name can be taken out when they have their data erased: give the person, not ``str(person)``.
+    """
     return {str(name): _pack(value) for name, value in (params or {}).items()}
 
 
 def _pack(value: Any) -> Any:
+    if isinstance(value, Person):
+        return {"$person": [str(value.pk), str(value)]}
     if isinstance(value, Promise):
         return {"$lang": {code: _in(code, value) for code, _name in settings.LANGUAGES}}
     if isinstance(value, datetime):
@@ -56,6 +63,17 @@ def _pack(value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
     return str(value)[:VALUE_MAX]
+
+
+def named(params: Mapping[str, Any]) -> dict[str, str]:
+    """Whom packed placeholders name: {id of a person: the name}."""
+    return {value["$person"][0]: value["$person"][1] for value in params.values() if isinstance(value, dict) and "$person" in value}
+
+
+def without(params: Mapping[str, Any], person_id: str) -> dict[str, Any]:
+    """Packed placeholders without the name of a person."""
+    gone = {"$person": [person_id, ""]}
+    return {name: gone if isinstance(value, dict) and value.get("$person", [""])[0] == person_id else value for name, value in params.items()}
 
 
 def _in(code: str, value: Any) -> str:
@@ -76,6 +94,8 @@ def _show(value: Any) -> str:
         return say_time(datetime.fromisoformat(value["$at"]), "full", _language(), timezone.get_current_timezone())
     if "$day" in value:
         return say_time(date.fromisoformat(value["$day"]), "date", _language(), timezone.get_current_timezone())
+    if "$person" in value:
+        return value["$person"][1] or gettext("Someone who left")
     if "$money" in value:
         from madang.kit.money import format_amount
 

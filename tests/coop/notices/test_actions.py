@@ -119,6 +119,24 @@ def test_erasing_takes_them_along(mina, now):
     assert not Task.objects.exists() and not Notice.objects.exists() and not Mail.objects.exists()
 
 
+@pytest.mark.django_db
+def test_erasing_takes_ones_name_out_of_what_others_were_told(mina, joe, now):
+    """Whatever they were called when it was written; who has the same name keeps it."""
+    namesake = people.register("other@example.org", "Mina", language="en", time_zone="UTC", now=now)
+    notices.open_task(joe, "k", "test.offer", params={"who": mina, "what": "1"}, now=now)
+    notices.tell(joe, "test.calm", params={"who": mina}, now=now)
+    notices.tell(joe, "test.offer", params={"who": namesake, "what": "2"}, now=now)
+    assert "Mina" in Notice.objects.get(message="test.calm").title
+    people.update_profile(mina, name="Somebody else", language="ko", time_zone="Asia/Seoul", now=now)
+    people.erase(mina, now=now)
+    with translation.override("en"):
+        assert Notice.objects.get(message="test.calm").title == "Hello Someone who left"
+        assert Task.objects.get().body.startswith("Someone who left: ")
+        assert Notice.objects.get(message="test.offer").body.startswith("Mina: ")
+    first, second = Mail.objects.filter(person=joe).order_by("text")
+    assert "Someone who left: , 1" in second.text and "Mina: , 2" in first.text and second.named == {} and list(first.named.values()) == ["Mina"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_open_one_task(mina, now):
     opened, errors = [], []

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(max_length=10)),
                 ('subject', models.CharField(max_length=300)),
                 ('text', models.TextField(max_length=20000)),
+                ('named', models.JSONField(default=dict, help_text='{id of a person: the name by which the text speaks of them}')),
                 ('secret', models.BooleanField(default=False, help_text='holds a sign-in code: shown to nobody but in a demo, and soon forgotten')),
                 ('state', models.CharField(default='waiting', max_length=10)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

@@ -123,7 +123,7 @@ def accept(person: Person, job_id: UUID, *, now: datetime) -> Job:
         notices.close_task(f"short:{job.pk}", now)
     job.save(update_fields=["state", "accepted_at", "cancelled_by"])
     notices.close_task(f"offer:{job.pk}", now)
-    notices.tell(job.client, "services.accepted", url=url(job), params=params(job, worker=str(person)), now=now)
+    notices.tell(job.client, "services.accepted", url=url(job), params=params(job, worker=person), now=now)
     return job
 
 

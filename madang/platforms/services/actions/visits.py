@@ -264,7 +264,7 @@ def remind(job_id: UUID, *, now: datetime) -> None:
         return
     job.reminded = True
     job.save(update_fields=["reminded"])
-    notices.tell(job.client, "services.reminder.client", url=url(job), params=params(job, worker=str(job.worker)), now=now)
+    notices.tell(job.client, "services.reminder.client", url=url(job), params=params(job, worker=job.worker.person), now=now)
 
 
 __all__ = [
