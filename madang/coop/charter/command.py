@@ -14,7 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
-from madang.coop.charter import actions, queries, reader
+from madang.coop.charter import actions, blanking, queries, reader
+from madang.coop.charter.models import FounderInvitation
 from madang.coop.charter.problems import BadCharter
 from madang.coop.law import clock
 from madang.coop.law.models import Coop
@@ -110,9 +111,8 @@ def blank_founder(person: Person) -> None:
     if coop is None:
         return
     text = coop.charter_text
-    for words in (person.email, person.name):
-        if words:
-            text = text.replace(f'"{words}"', '""')
+    for number in FounderInvitation.objects.filter(person=person).values_list("order", flat=True):
+        text = blanking.without_founder(text, number)
     if text != coop.charter_text:
         coop.charter_text = text
         coop.save(update_fields=["charter_text"])

@@ -17,6 +17,7 @@ Path = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SCALAR = re.compile(r"[^,\]}#\n]*")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_COMMENT = re.compile(r"#[^\n]*")
 _SPACE = re.compile(r"[ \t]*")
 
 
@@ -26,9 +27,11 @@ class Lost(ValueError):
 
 @dataclass
 class Places:
-    """The line (from 1) of each key, table and array element by its path, and keys that were written twice."""
+    """The line (from 1) of each key, table and array element by its path, where each value and comment stands, and keys that were written twice."""
 
     lines: dict[Path, int] = field(default_factory=dict)
+    spans: dict[Path, tuple[int, int]] = field(default_factory=dict)  # where a value begins and ends, in the text with \n at the ends of lines
+    comments: list[tuple[int, int]] = field(default_factory=list)
     twice: list[tuple[Path, int, int]] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
@@ -141,7 +144,7 @@ class _Walk:
             self.at += 1
 
     def _value(self, path: Path) -> None:
-        first = self._peek()
+        start, first = self.at, self._peek()
         if first in ('"', "'"):
             self._string()
         elif first == "[":
@@ -153,6 +156,7 @@ class _Walk:
             if match is None or not match.group().strip():
                 raise Lost(f"line {self._line()}")
             self.at = match.end()
+        self.places.spans[path] = (start, self.at)
 
     def _array(self, path: Path) -> None:
         self.at += 1
@@ -213,6 +217,8 @@ class _Walk:
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         match = pattern.match(self.text, self.at)
+        if match and pattern is _BLANK:
+            self.places.comments += [(match.start() + one.start(), match.start() + one.end()) for one in _COMMENT.finditer(match.group())]
         self.at = match.end() if match else self.at
 
     def _expect(self, what: str) -> None:

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection
 
 from madang.coop import law
-from madang.coop.charter import actions, command, queries, reader
+from madang.coop.charter import actions, blanking, command, queries, reader
 from madang.coop.charter.models import FounderInvitation
 from madang.coop.law.models import Coop
 from madang.coop.members import actions as members
@@ -319,6 +319,43 @@ def test_an_erased_founder_leaves_the_charters_text(coop, now):
     assert "f5@example.org" not in text and "최다온" not in text and "f4@example.org" in text
     reader_problems = text.count('""')
     assert reader_problems >= 2
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '[[founders]]  # mother of Mina\nname = "Mina Kim" # Mina\n# she\nemail = "MINA@Example.org"\nclass = "worker"',
+        "[[founders]]\nemail = 'Mina@example.org'\nname = 'Mina Kim'\nclass = 'worker'",
+        '[[founders]]\n"name" = """\nMina Kim"""\nemail="mina\\u0040example.org"\nclass = "worker"',
+        '[[founders]]\r\nname = "Mina Kim"\r\nemail = "mina@example.org"\r\nclass = "worker"\r\n',
+    ],
+)
+def test_a_founder_is_blanked_however_they_were_written(written):
+    import tomllib
+
+    before = 'slug = "mina-kim-yard"  # Mina Kim thought of it\nnote = "write to mina@example.org"\n'
+    other = '\n[[founders]]\nname = "Mina Kimchi"  # stays\nemail = "jo@example.org"\n'
+    text = blanking.without_founder(before + written + other, 0)
+    read = tomllib.loads(text)
+    assert read["founders"][0] == {"name": "", "email": "", "class": "worker"} and read["slug"] == "mina-kim-yard"
+    assert "mina@" not in text.lower() and "# Mina" not in text and "mother" not in text and "# she" not in text
+    assert read["founders"][1] == {"name": "Mina Kimchi", "email": "jo@example.org"} and "# stays" in text
+    inline = blanking.without_founder('founders = [{name = "A", email = "a@b.c"}, {name = "B",email = "b@b.c"}]', 1)
+    assert tomllib.loads(inline)["founders"] == [{"name": "A", "email": "a@b.c"}, {"name": "", "email": ""}]
+    assert blanking.without_founder("", 0) == "" and blanking.without_founder("name = ", 0) == "name = "
+
+
+def test_a_founder_who_changed_name_and_address_leaves_the_charters_text(coop, now):
+    """The text says what they were called then."""
+    from madang.coop.charter.hooks import personal
+
+    person = Person.objects.get(email="f5@example.org")
+    Person.objects.filter(pk=person.pk).update(name="Somebody Else", email="else@example.org")
+    Coop.objects.update(charter_text=law.coop().charter_text.replace('"f5@example.org"', "'F5@Example.org'"))
+    person.refresh_from_db()
+    personal[0].erase(person, now=now)
+    text = Coop.objects.get().charter_text
+    assert "f5@" not in text.lower() and "최다온" not in text and "f4@example.org" in text
 
 
 def test_pages_of_a_forming_co_op(client_for, now):
