@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ninja.security import django_auth
 
 from madang import __version__
+from madang.coop.law import rations
 from madang.kit.errors import Missing, Refused
 from madang.site.middleware import UNREADABLE
 from madang.site.openapi import House
@@ -21,7 +22,8 @@ api = House(title="Madang", version=__version__, auth=django_auth, urls_namespac
 
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, no: Refused) -> HttpResponse:
-    return api.create_response(request, {"code": no.code, "message": str(no.message), "field": no.field}, status=409)
+    status = 429 if no.code == rations.TOO_OFTEN else 409
+    return api.create_response(request, {"code": no.code, "message": str(no.message), "field": no.field}, status=status)
 
 
 @api.exception_handler(Missing)

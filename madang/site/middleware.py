@@ -12,9 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from madang.coop.law import clock
+from madang.coop.law import clock, rations
 from madang.kit.errors import Missing, Refused
-from madang.web.errors import unreadable
+from madang.web.errors import too_much, too_often, unreadable
 
 log = logging.getLogger("madang.site")
 UNREADABLE = (DataError, OverflowError, UnicodeEncodeError)
@@ -24,6 +24,28 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'"
 )
+
+
+class NotTooMuch:
+    """What is sent is refused by its size before anything reads it: forms, files and JSON alike, from whoever it comes.
+
+    A body that does not say how long it is (chunked) is refused too: WSGI would hand it on as an empty one.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or "")
+        if not length:
+            fine = "chunked" not in str(request.META.get("HTTP_TRANSFER_ENCODING", "")).lower()
+        else:
+            fine = length.isdecimal() and len(length) < 12 and int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if fine:
+            return self.get_response(request)
+        response = too_much(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
 
 
 class LanguageOfTheReader:
@@ -82,6 +104,8 @@ class Answers:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Missing):
             raise Http404 from exception
+        if isinstance(exception, Refused) and exception.code == rations.TOO_OFTEN:
+            return too_often(request)
         if isinstance(exception, Refused):
             return render(request, "refused.html", {"refusal": exception}, status=409)
         if isinstance(exception, UNREADABLE):

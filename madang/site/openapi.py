@@ -28,6 +28,8 @@ ANSWERS = {
     "403": ("The token that protects a signed-in person (`X-CSRFToken`) is missing.", {"$ref": "#/components/schemas/Problem"}),
     "404": ("It is not there, or not yours to see.", EITHER),
     "409": ("It cannot be done now; nothing was changed.", {"$ref": "#/components/schemas/Refused"}),
+    "413": ("What was sent is too much at once.", {"$ref": "#/components/schemas/Refused"}),
+    "429": ("That was asked too often: wait a minute.", {"$ref": "#/components/schemas/Refused"}),
     "422": ("What was sent does not fit the description.", {"$ref": "#/components/schemas/Problem"}),
 }
 WRITES = ("post", "put", "patch", "delete")
@@ -51,6 +53,6 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     there = {str(code) for code in answers}
     for code, (words, body) in ANSWERS.items():
-        if code in there or (code == "401" and not operation.get("security")) or (code == "403" and method not in WRITES):
+        if code in there or (code == "401" and not operation.get("security")) or (code in ("403", "413") and method not in WRITES):
             continue
         answers[int(code)] = {"description": words, "content": {"application/json": {"schema": body}}}

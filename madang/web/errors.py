@@ -6,6 +6,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 
@@ -18,6 +19,23 @@ def unreadable(request: HttpRequest, exception: Exception | None = None) -> Http
         words = _("That is too much at once. Nothing was stored.") if too_much else _("This could not be read. Nothing was stored.")
         return JsonResponse({"code": "too-much" if too_much else "unreadable", "message": words, "field": None}, status=400)
     return render(request, "400.html", {"too_much": too_much}, status=400)
+
+
+def too_much(request: HttpRequest) -> HttpResponse:
+    """413: more than anything here takes. Answered before anybody knows who asks, so the language is the browser's."""
+    language = translation.get_language_from_request(request)
+    with translation.override(language):
+        if request.path.startswith("/api/"):
+            return JsonResponse({"code": "too-much", "message": _("That is too much at once. Nothing was stored."), "field": None}, status=413)
+        page = get_template("413.html").render({"language": language, "path": request.path})
+    return HttpResponse(page, status=413, headers={"Content-Language": language})
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """429: a page for who asks faster than a person does."""
+    response = render(request, "429.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

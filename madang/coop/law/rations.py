@@ -1,4 +1,4 @@
-"""What is dear to answer and open to everyone is rationed: so much a minute from one address (law 11: everything has a limit and says so)."""
+"""What is dear to answer, and open to many, is rationed: so much a minute for one person or address (law 11: everything has a limit and says so)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from django.utils.translation import gettext as _
 from madang.kit.errors import Refused
 from madang.kit.ration import Ration, caller
 
+A_MINUTE = 60
+"""More than a person ever asks, and little enough that a loop hurts nobody."""
+TOO_OFTEN = "too-often"
+_rations: dict[str, Ration] = {}
+
 
 def allows(ration: Ration, request: HttpRequest) -> bool:
-    """Whether the address behind this request may ask once more."""
+    """Whether the person, or for someone signed out the address behind this request, may ask once more."""
+    person = getattr(request, "user", None)
+    if person is not None and person.is_authenticated:
+        return ration.allows(f"person:{person.pk}")
     return ration.allows(caller(request.META, settings.SECURE_PROXY_SSL_HEADER is not None))
 
 
-def require(ration: Ration, request: HttpRequest) -> None:
-    """Raise ``Refused("too-often")`` when it may not."""
-    if not allows(ration, request):
-        raise Refused("too-often", _("That was asked very often just now. Please wait a minute, then try again."))
+def require(what: str, request: HttpRequest) -> None:
+    """Count one more of ``what`` ("services.times", "pay"). Raises ``Refused(TOO_OFTEN)``, which is answered with 429, after ``A_MINUTE``."""
+    if not allows(_rations.setdefault(what, Ration(A_MINUTE)), request):
+        raise Refused(TOO_OFTEN, _("That was asked very often just now. Please wait a minute, then try again."))

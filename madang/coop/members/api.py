@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import AwareDatetime, Field
 
+from madang.coop.law import rations
 from madang.coop.members import actions, queries, work
 from madang.coop.members.models import Membership, OfficeTerm, WorkInvitation
 from madang.coop.members.views import end_of_day
@@ -182,6 +183,7 @@ def register(request: HttpRequest, at: date | None = None) -> list[dict[str, Any
 @router.post("/apply", response=MembershipOut)
 def apply(request: HttpRequest, body: Application) -> dict[str, Any]:
     """Ask to join a class, for oneself or for an organisation one speaks for. Asking twice gives the same application."""
+    rations.require("members.apply", request)
     holder = people.organisation(body.organisation) if body.organisation else _person(request)
     return _out(actions.apply(holder, body.class_key, by=_person(request), words=body.words, now=_now(request)))
 

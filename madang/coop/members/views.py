@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from madang.coop import law
+from madang.coop.law import rations
 from madang.coop.law.models import Coop
 from madang.coop.law.texts import in_language
 from madang.coop.members import actions, forms, leaving, queries
@@ -81,6 +82,8 @@ def apply(request: HttpRequest, key: str) -> HttpResponse:
     person = request.user
     organisations = queries.spoken_for(person, now) if kind.holder == MemberClass.ORGANISATION else None
     form = forms.Apply(request.POST or None, organisations=organisations)
+    if request.method == "POST":
+        rations.require("members.apply", request)
     if request.method == "POST" and form.is_valid():
         holder = form.cleaned_data.get("organisation") or person
         try:

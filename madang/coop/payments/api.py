@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from madang.coop import law
+from madang.coop.law import rations
 from madang.coop.members import queries as members
 from madang.coop.payments import actions, outgoing, queries
 from madang.coop.payments.models import Charge
@@ -106,6 +107,7 @@ def charge(request: Request, charge: UUID) -> Any:
 @router.post("/charges/{uuid:charge}/pay", response=ChargeOut)
 def pay(request: Request, charge: UUID) -> Any:
     """Open the payment; go to ``checkout_url``. Repeating it is the same payment."""
+    rations.require("pay", request)
     return _out(actions.go_and_pay(queries.charge_of(charge, request.user), now=request.now))
 
 

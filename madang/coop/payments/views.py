@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from madang.coop import law
+from madang.coop.law import rations
 from madang.coop.members import queries as members
 from madang.coop.payments import actions, outgoing, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
@@ -46,6 +47,7 @@ def charge(request: Request, charge: UUID) -> HttpResponse:
     """What do I pay, how much, to whom?"""
     found = queries.charge_of(charge, request.user)
     if request.method == "POST":
+        rations.require("pay", request)
         ready = actions.go_and_pay(found, now=request.now)
         return redirect(ready.checkout_url)
     return render(request, "payments/charge.html", {**_context(found), "open": found.state in actions.OPEN and found.expires_at > request.now})
@@ -55,6 +57,7 @@ def charge(request: Request, charge: UUID) -> HttpResponse:
 @signed_in
 def returned(request: Request, charge: UUID) -> HttpResponse:
     """Did it work? Asks the rail when its message did not come."""
+    rations.require("paid", request)
     found = queries.charge_of(charge, request.user)
     if found.state in actions.OPEN and found.ref:
         found = actions.ask(found, now=request.now)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
+from madang.coop.law import rations
 from madang.coop.people.models import Organisation
 from madang.kit.errors import Missing
 from madang.platforms.services import actions, queries
@@ -262,6 +263,7 @@ def free_slots(
     request: HttpRequest, minutes: int, since: datetime | None = None, days: int = 7, time_zone: str = "Asia/Seoul", worker: UUID | None = None
 ) -> dict[str, Any]:
     """Start times at which a visit of `minutes` can be booked, in UTC."""
+    rations.require("services.times", request)
     found = queries.free_slots(
         whole(minutes, 15, 12 * 60, "minutes"), now=_now(request), since=moment(since, "since") if since else None, days=whole(days, 1, 28, "days"),
         time_zone=time_zone_name(time_zone), worker_id=worker,
@@ -297,6 +299,7 @@ def remove_home(request: HttpRequest, home_id: UUID) -> tuple[int, None]:
 @router.post("/jobs", response={200: JobOut, 409: Refusal})
 def book(request: HttpRequest, body: BookIn) -> Any:
     """Keep a time and ask for the price; pay it at `/pay/<charge>/` until `hold_until`. The same booking again is the same job."""
+    rations.require("services.book", request)
     try:
         job = actions.book(
             request.user, body.home, body.extras, body.start, worker_id=body.worker, expected=body.expected, note=body.note, now=_now(request)  # type: ignore[arg-type]

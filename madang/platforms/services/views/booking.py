@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
+from madang.coop.law import rations
 from madang.coop.people.access import signed_in
 from madang.kit.errors import Refused
 from madang.platforms.services import free, rules, terms
@@ -121,6 +122,7 @@ def quote(request: HttpRequest) -> HttpResponse:
 
 def times(request: HttpRequest) -> HttpResponse:
     """Step two: days and their free times, a week at a time, on the reader's clock."""
+    rations.require("services.times", request)
     wanted = _wanted(request)
     if wanted.quote is None:
         return render(request, "services/book.html", wanted.context())
@@ -200,6 +202,8 @@ def confirm(request: Any) -> HttpResponse:
     if wanted.quote is None or start is None:
         return render(request, "services/book.html", wanted.context()) if wanted.quote is None else times(request)
     form = AddressForm(wanted.home is not None, request.POST or None)
+    if request.method == "POST":
+        rations.require("services.book", request)
     if request.method == "POST" and form.is_valid():
         try:
             home = wanted.home or _new_home(request, wanted, form)
