@@ -24,7 +24,7 @@ def ours(moment: object) -> tuple[Counter[str], float]:
 
     from bench.race_setup import attempt, clients
 
-    people = clients(CLIENTS)
+    people = clients(CLIENTS, EACH)
     results: Counter[str] = Counter()
     lock = threading.Lock()
 

@@ -7,36 +7,37 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-MOST_HOMES = 100
+EACH_HOLDS = 3  # of unpaid times: who wants more needs another account
 
 
-def clients(count: int) -> list[tuple[Any, list[Any]]]:
-    """``count`` new clients, each with homes enough for their tries (a home is cleaned once at a time)."""
+def clients(count: int, tries: int) -> list[list[Any]]:
+    """The homes of ``count`` new clients, one for each try (a home is cleaned once at a time), with accounts enough to hold them unpaid."""
     from madang.coop import law
     from madang.coop.people.models import Person
     from madang.platforms.services.models import Home
 
     made = []
     for number in range(count):
-        person = Person.objects.create_user(f"race-{uuid4().hex[:12]}@example.org", f"Race {number}", created_at=law.clock.now())
+        address = f"race-{uuid4().hex[:12]}"
+        accounts = -(-tries // EACH_HOLDS)
+        people = [Person.objects.create_user(f"{address}-{n}@example.org", f"Race {number}", created_at=law.clock.now()) for n in range(accounts)]
         homes = Home.objects.bulk_create(
-            Home(client=person, district="Mapo-gu", address=f"{place} Race Road", bedrooms=1, bathrooms=1) for place in range(MOST_HOMES)
+            Home(client=people[place // EACH_HOLDS], district="Mapo-gu", address=f"{place} Race Road", bedrooms=1, bathrooms=1) for place in range(tries)
         )
-        made.append((person, list(homes)))
+        made.append(list(homes))
     return made
 
 
-def attempt(who: tuple[Any, list[Any]], chance: random.Random, after: datetime) -> str:
+def attempt(homes: list[Any], chance: random.Random, after: datetime) -> str:
     """One try at one of few slots. Returns ``booked``, ``taken``, or the name of what should not happen."""
     from madang.coop import law
     from madang.kit.errors import Refused
     from madang.platforms.services import actions
 
-    person, homes = who
     start = after.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=chance.randrange(7), hours=chance.randrange(9))
     home = homes.pop()
     try:
-        actions.book(person, home.pk, {}, start, now=law.clock.now())
+        actions.book(home.client, home.pk, {}, start, now=law.clock.now())
     except Refused as no:
         return no.code
     except Exception as error:

@@ -53,7 +53,7 @@ def test_two_hundred_bookings_from_twenty_clients(coop, now):
 
     heard = sum(in_threads(20, ten_bookings), Counter())
     assert sum(heard.values()) == 200
-    assert set(heard) <= {"booked", "taken", "same-home"}, heard
+    assert set(heard) <= {"booked", "taken", "same-home", "unpaid"}, heard
     assert heard["booked"] >= 6 and heard["taken"] > 0
     all_is_well()
     workers = {worker.pk for worker in world.workers}
@@ -83,6 +83,25 @@ def test_a_double_click_is_one_booking_and_one_charge(coop, now):
     booked = in_threads(6, lambda _n: actions.book(world.client, world.home.pk, {"oven": 1}, world.start, now=now).pk)
     assert len(set(booked)) == 1
     assert (Job.objects.count(), Charge.objects.count()) == (1, 1)
+
+
+def test_nobody_keeps_more_than_three_unpaid_times(coop, now):
+    world = make_world(coop, now, workers=6)
+    homes = [actions.add_home(world.client, district="마포구", address=str(number), bedrooms=1, bathrooms=1, now=now) for number in range(6)]
+
+    def one_each(number):
+        try:
+            return actions.book(world.client, homes[number].pk, {}, world.start, now=now)
+        except Refused as no:
+            return no.code
+
+    heard = in_threads(6, one_each)
+    held = [one for one in heard if isinstance(one, Job)]
+    assert len(held) == 3 and heard.count("unpaid") == 3
+    actions.cancel_by_client(world.client, held[0].pk, now=now)
+    left = next(home for home in homes if home.pk not in {job.home_id for job in held})
+    assert actions.book(world.client, left.pk, {}, world.start, now=now).state == states.HELD
+    assert actions.book(world.client, held[1].home_id, {}, world.start, now=now).pk == held[1].pk  # the same one again is no further one
 
 
 def test_two_workers_answer_and_the_client_cancels_at_once(coop, now):

@@ -24,6 +24,7 @@ from madang.platforms.services.texts import moment, text
 
 HORIZON = timedelta(days=28)
 NEXT_FREE = 3
+UNPAID_MAX = 3
 
 
 class Taken(Refused):
@@ -60,10 +61,11 @@ def book(
     ``start`` is an aware moment on a quarter of an hour; ``worker_id`` a wish (then nobody else is taken); ``expected`` the total the
     client saw, refused when the rules changed meanwhile. The same booking again returns the first job.
     Raises ``Taken`` with the next free times, ``Refused`` with a field (``time-zone``, ``past``, ``soon``, ``far``, ``grid``, ``price-changed``,
-    ``same-home``, a quote's own), ``Missing`` for someone else's home.
+    ``same-home``, ``unpaid``, a quote's own), ``Missing`` for someone else's home.
     """
     law.require_open()
     start = moment(start, "start")
+    Person.objects.select_for_update(no_key=True).only("pk").get(pk=client.pk)  # one booking of a client at a time: the unpaid ones are counted
     home = home_of(client, home_id, lock=True)
     in_force = terms.now_in_force(now)
     asked = _quote(in_force, home.bedrooms, home.bathrooms, extras, home.has_ladder, home.has_machine)
@@ -72,6 +74,8 @@ def book(
     if again := _same(home, start, end, lines):
         return again
     _check_start(start, in_force.value(rules.notice), now)
+    if Job.objects.filter(client=client, state=states.HELD).count() >= UNPAID_MAX:
+        raise Refused("unpaid", _("Three times are being kept for you that are not paid yet. Pay for one of them or let it go, then book this one."))
     if expected is not None and expected != asked.total:
         raise Refused("price-changed", _("The price list has changed in the meantime. Look at the new price and book again."), "extras")
     until = now + in_force.value(rules.hold)
