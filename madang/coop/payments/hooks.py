@@ -48,6 +48,9 @@ navigation = [NavItem(_("Payouts"), "payments:out", order=80, audience="office")
 
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
+seated = [outgoing.seated]
+unseated = [outgoing.unseated]
+
 money_flows = [
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),

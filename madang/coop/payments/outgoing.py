@@ -16,6 +16,7 @@ from madang.coop import ledger, notices
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.members import queries as members
+from madang.coop.members.models import OfficeTerm
 from madang.coop.notices import texts
 from madang.coop.payments import rails
 from madang.coop.payments.booking import clearing, purpose, refund_account
@@ -87,10 +88,27 @@ def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
         return locked
     locked.state, locked.reason = "failed", answer.reason or answer.state
     locked.save()
-    params = {"amount": texts.money(locked.amount, locked.unit)}
     for person in members.on_duty(PAYOUTS, now):
-        notices.open_task(person, f"refund:{locked.pk}", "payments.refund_failed", url=reverse("payments:out"), params=params, now=now)
+        _ask(person, locked, now)
     return locked
+
+
+def _ask(person: Person, failed: Refund, now: datetime) -> None:
+    params = {"amount": texts.money(failed.amount, failed.unit)}
+    notices.open_task(person, f"refund:{failed.pk}", "payments.refund_failed", url=reverse("payments:out"), params=params, now=now)
+
+
+def seated(term: OfficeTerm, *, now: datetime) -> None:
+    """Whoever begins to pay out finds the refunds that could not be sent."""
+    if PAYOUTS in term.office.does:
+        for failed in Refund.objects.filter(state="failed"):
+            _ask(term.person, failed, now)
+
+
+def unseated(term: OfficeTerm, *, now: datetime) -> None:
+    """Who pays out no more is not asked to."""
+    if PAYOUTS in term.office.does and not members.has_duty(term.person, PAYOUTS, now):
+        notices.close_tasks(term.person, ["payments.refund_failed"], now)
 
 
 def owed(owner: str, unit: str, kind: str = "payable") -> int:

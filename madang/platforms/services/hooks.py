@@ -21,7 +21,7 @@ from madang.platforms.services import demo as story
 from madang.platforms.services import dryrun, faces, queries, states
 from madang.platforms.services import messages as texts
 from madang.platforms.services import personal as data
-from madang.platforms.services.actions import money, offers, paid, thanks, visits
+from madang.platforms.services.actions import money, offers, office, paid, thanks, visits
 from madang.platforms.services.models import Job, Offer, Rating
 
 GRACE = timedelta(minutes=10)  # payments asks the rail about a charge that ran out; only silence is left to us
@@ -35,6 +35,9 @@ navigation = [
 ]
 
 duties = [Duty(offers.COORDINATION, _("finds help when a visit goes wrong, and decides what goes back"))]
+
+seated = [office.seated]
+unseated = [office.unseated]
 
 purposes = [
     Purpose("job", _("a cleaning"), paid.job_settled, paid.job_failed, paid.refunded, url=lambda charge: _job_url(charge.subject)),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import Error, connection, transaction
 
 from madang.coop import ledger
 from madang.coop.ledger import checks, queries
 from madang.coop.ledger.moves import Move
+from madang.coop.members import actions as members
+from madang.coop.members.models import OfficeTerm
+from madang.coop.notices.models import Task
 from madang.coop.payments import actions, outgoing, sandbox
 from madang.coop.payments.booking import clearing
-from madang.coop.payments.models import Payout
+from madang.coop.payments.models import Payout, Refund
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.rails.payments import Answer, RailError
@@ -137,3 +142,20 @@ def test_a_form_cannot_take_another_kinds_key(treasurer, coop, now, client_for, 
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
     client_for(treasurer).post("/pay/out/", {"owner": OWNER, "amount": "1000", "key": "claim:1"})
     assert not Payout.objects.exists() and queries.balance(earned) == 10_000
+
+
+@pytest.mark.django_db
+def test_a_refund_that_could_not_be_sent_waits_for_whoever_pays_out_now(treasurer, now) -> None:
+    charge = actions.charge("shares", "job:1", treasurer, 9_000, "KRW", key="c1", now=now)
+    failed = Refund.objects.create(charge=charge, amount=9_000, unit="KRW", key="r1", created_at=now)
+    outgoing.refund_answered(failed, Answer("re_x", "declined", 9_000, "KRW", reason="closed"), now=now)
+
+    def asked() -> set[Person]:
+        return {task.person for task in Task.objects.filter(key=f"refund:{failed.pk}", closed_at=None)}
+
+    assert asked() == {treasurer}
+    members.end_term(OfficeTerm.objects.get(office__key="treasurer"), by=treasurer, now=now)
+    assert asked() == set()
+    new, board = (Person.objects.get(email=f"{name}@example.org") for name in ("f5", "f1"))
+    members.appoint("treasurer", new, since=now, until=now + timedelta(days=9), by=board, now=now)
+    assert asked() == {new}
