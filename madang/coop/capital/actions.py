@@ -50,10 +50,7 @@ def buy_shares(membership: Membership, count: int, payer: Person, *, now: dateti
         raise Refused("count", _("This class has no shares to pay. Nothing was charged."))
     if not least <= count <= COUNT_MAX:
         raise Refused("count", _("Please choose at least %(least)s shares. Nothing was charged.") % {"least": least}, "count")
-    most = queries.limit(locked, now)
-    if held.count + count > most.count:
-        words = _("The law lets one member hold at most %(most)s shares at present (%(citation)s). You hold %(held)s. Nothing was charged.")
-        raise Refused("limit", words % {"most": most.count, "citation": say_citation(most.citation, get_language() or "en"), "held": held.count}, "count")
+    _within_the_law(locked, count, now)
     for waiting in queries.open_purchases(locked, now):
         if waiting.count == count and waiting.charge is not None and waiting.charge.payer_id == payer.pk:
             return waiting.charge
@@ -63,12 +60,24 @@ def buy_shares(membership: Membership, count: int, payer: Person, *, now: dateti
     return bought.charge
 
 
+def _within_the_law(membership: Membership, more: int, now: datetime) -> None:
+    """Raises ``Refused("limit")`` when with ``more`` shares the membership would hold more than the law's share of all capital."""
+    held, most = queries.holding(membership).count, queries.limit(membership, now)
+    if held + more > most.count:
+        words = _("The law lets one member hold at most %(most)s shares at present (%(citation)s). You hold %(held)s. Nothing was charged.")
+        raise Refused("limit", words % {"most": most.count, "citation": say_citation(most.citation, get_language() or "en"), "held": held}, "count")
+
+
 def settled(charge: Charge, *, now: datetime) -> list[ledger.Part]:
-    """Shares are paid: the money is the membership's capital, and with the least the class asks for one is a member."""
+    """Shares are paid: the money is the membership's capital, and with the least the class asks for one is a member.
+
+    What another payment made too much in the meantime is refused, and payments sends the money back.
+    """
     bought = Purchase.objects.select_for_update().get(charge=charge)
     membership = Membership.objects.select_for_update(of=("self",)).select_related("member_class").get(pk=bought.membership_id)
     if membership.state not in ("admitted", "active"):
         raise Refused("left", _("The membership is over, so no shares can be bought for it."))
+    _within_the_law(membership, bought.count, now)
     bought.paid_at = now
     bought.save(update_fields=["paid_at"])
     account = ledger.account("shares", ledger.owner_of(membership), charge.unit)

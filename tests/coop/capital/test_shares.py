@@ -68,6 +68,23 @@ def test_nobody_holds_more_than_the_law_allows(founders, now) -> None:
     assert no.value.code == "limit" and "22" in str(no.value.message)
 
 
+def test_two_payments_do_not_pass_the_limit_together(founders, now) -> None:
+    """Each was within the law when it was asked for; the second one to arrive goes back by itself."""
+    kind = founders[3].member_class
+    kind.min_shares = 20
+    kind.save()
+    buy(founders[3], 20, now)
+    for one in founders[1:3]:
+        buy(one, 1, now)
+    assert queries.limit(founders[0], now).count == 9
+    charges = [actions.buy_shares(founders[0], count, founders[0].person, now=now) for count in (8, 5)]
+    first, second = (sandbox.pay(charge, now=now) for charge in charges)
+    assert (first.state, second.state, second.reason) == ("settled", "failed", "limit")
+    assert queries.holding(founders[0]).count == 8
+    assert second.refunds.get().amount == 50_000
+    assert checks.balances_equal_sums() == checks.units_sum_to_zero() == []
+
+
 def test_wrong_wishes(founders, now) -> None:
     stranger = Person.objects.create_user("s@example.org")
     with pytest.raises(Missing):
