@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
@@ -19,27 +15,13 @@ from madang.coop.charter.models import FounderInvitation
 from madang.coop.charter.problems import BadCharter
 from madang.coop.law import clock
 from madang.coop.law.models import Coop
-from madang.coop.law.texts import in_language
+from madang.coop.law.texts import in_language, in_the_terminals_language
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.rails.mail import configured
 
 Say = Callable[[str], None]
 DEMO_PAST = timedelta(days=92)
-Told = TypeVar("Told", bound=Callable[..., int])
-
-
-def in_the_terminals_language(command: Told) -> Told:
-    """What is said in a terminal is said in the terminal's language, where these pages speak it; else in English."""
-
-    @wraps(command)
-    def said(*args: Any, **kwargs: Any) -> int:
-        spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-        language = spoken.split("_")[0].split(".")[0].lower()
-        with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
-            return command(*args, **kwargs)
-
-    return cast(Told, said)
 
 
 @in_the_terminals_language

@@ -79,10 +79,22 @@ def set_language(person: Person, language: str, *, now: datetime) -> Person:
 
 @transaction.atomic
 def make_operator(person: Person, yes: bool = True) -> Person:
-    """Say whether the person keeps the machine running. Only the command line and the founding call this."""
+    """Say whether the person keeps the machine running. Only ``madang operator`` and the founding call this.
+
+    Raises ``Refused`` ("last_operator") for the last one: somebody must be able to see what failed.
+    """
+    if not yes:
+        _not_the_last_operator(person)
     person.is_operator = yes
     person.save(update_fields=["is_operator"])
     return person
+
+
+def _not_the_last_operator(person: Person) -> None:
+    operators = set(Person.objects.select_for_update().filter(is_operator=True).values_list("pk", flat=True))
+    if operators == {person.pk}:
+        words = _("This is the only operator of the co-op. Another one is named first, at the machine: madang operator ADDRESS. Nothing was changed.")
+        raise Refused("last_operator", words)
 
 
 @transaction.atomic
@@ -162,6 +174,7 @@ def erase(person: Person, *, now: datetime) -> None:
 
 def forget_account(person: Person, *, now: datetime) -> None:
     """The last step of erasing: the account itself. Sign-in ends everywhere at once (the session's key is gone)."""
+    _not_the_last_operator(person)
     Authenticator.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
     Work.objects.filter(person=person, until=None).update(until=now)

@@ -8,9 +8,23 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.people import command
 from madang.coop.people.actions import forget_account
 from madang.coop.people.models import Person, Work
-from madang.kit.house import NavItem, Personal
+from madang.kit.house import Command, NavItem, Personal
+
+
+def _operator_arguments(parser: Any) -> None:
+    parser.add_argument("email", nargs="?", default="", help="the address they sign in with; without it, who they are")
+    parser.add_argument("--remove", action="store_true", help="they are no operator any more")
+
+
+commands = [
+    Command(
+        "operator", "name who keeps the machine running and sees the operator's page, or with --remove one no longer", _operator_arguments,
+        lambda args: command.operator(args.email, args.remove, print),
+    )
+]  # fmt: skip
 
 navigation = [NavItem(_("Settings"), "people:settings", order=90, audience="person")]
 

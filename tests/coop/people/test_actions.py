@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.coop.people import actions, queries
+from madang.coop.people import actions, command, queries
 from madang.coop.people.models import Organisation, Person, Work
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
@@ -113,6 +113,22 @@ def test_erasing_leaves_nobody(mina, client, now):
     assert "mina" not in json.dumps(actions.export(gone), default=str).lower()
     assert client.get("/settings/").status_code == 302  # signed out everywhere
     assert actions.register("mina@example.org", now=now).pk != mina.pk  # the address is free again
+
+
+def test_the_last_operator_stays(mina, now, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C")
+    said = []
+    assert command.operator("mina@example.org", False, said.append) == 0 and "mina@example.org" in said[-1]
+    assert command.operator("mina@example.org", True, said.append) == 1 and "only operator" in said[-1]
+    mina.refresh_from_db()
+    with pytest.raises(Refused) as no:
+        actions.erase(mina, now=now)
+    assert no.value.code == "last_operator" and Person.objects.get(pk=mina.pk).name == "Mina"
+    assert command.operator("joe@example.org", False, said.append) == 1 and "sign in once" in said[-1]
+    actions.register("joe@example.org", now=now)
+    assert command.operator(" Joe@example.org", False, said.append) == command.operator("mina@example.org", True, said.append) == 0
+    assert [one.email for one in Person.objects.filter(is_operator=True)] == ["joe@example.org"]
+    actions.erase(Person.objects.get(pk=mina.pk), now=now)
 
 
 def test_who_cannot_let_go_keeps_everything(mina, now, monkeypatch):
