@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from madang.site import address
+
 DEFAULT_CHARTER = "charters/upandgo.toml"
 
 
@@ -16,19 +18,43 @@ def _say(text: str) -> None:
     print(text, flush=True)
 
 
-def _data(args: argparse.Namespace) -> Path:
-    return Path(args.data or os.environ.get("MADANG_DATA") or "var/madang")
+class Unclear(Exception):
+    """It was not said which co-op is meant, and there is more than one."""
+
+
+def co_ops(var: Path = Path("var")) -> list[Path]:
+    """The data folders of co-ops that stand in ``var/``. ``test`` and ``dev`` belong to the program's own developers."""
+    found = sorted(one.parent for name in ("pg", "record.key") for one in var.glob(f"*/{name}") if one.parent.name not in ("test", "dev"))
+    return list(dict.fromkeys(found))
+
+
+def _data(named: str | None) -> Path:
+    """The folder that was named, else the only co-op there is. Raises ``Unclear`` among several."""
+    if chosen := named or os.environ.get("MADANG_DATA"):
+        return Path(chosen)
+    found = co_ops()
+    if len(found) > 1:
+        lines = "".join(f"\n  madang --data {one} …" for one in found)
+        raise Unclear(f"Which co-op? There are {len(found)} in var/. Say it before the command:{lines}")
+    return found[0] if found else Path("var/madang")
+
+
+def _port(text: str) -> int:
+    try:
+        return address.port(text)
+    except ValueError as no:
+        raise argparse.ArgumentTypeError(str(no)) from None
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="madang", description="A platform co-operative in a box.")
-    parser.add_argument("--data", metavar="FOLDER", help="the co-op's data folder (default: $MADANG_DATA or var/madang)")
+    parser.add_argument("--data", metavar="FOLDER", help="the co-op's data folder (default: $MADANG_DATA, or the only one in var/)")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser("run", help="found the co-op of a charter unless it is there, fill it if it is a demo, and serve it")
     run.add_argument("charter", nargs="?", default=DEFAULT_CHARTER)
-    run.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    run.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(address.PORT))
     serve = commands.add_parser("serve", help="serve the co-op of this data folder")
-    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    serve.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(address.PORT))
     demo = commands.add_parser("demo", help="found the co-op of a charter and fill it with a believable past")
     demo.add_argument("charter", nargs="?", default=DEFAULT_CHARTER)
     demo.add_argument("--scale", type=int, default=1, help="how many times the usual size; above 1 is for measuring")
@@ -59,16 +85,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         known, _rest = parser.parse_known_args([a for a in arguments if a not in ("-h", "--help")]) if _is_ours(arguments) else (None, None)
+        if not arguments or arguments[0] in ("-h", "--help"):
+            return _help(parser)
+        _port(os.environ.get("PORT") or str(address.PORT))
         if known is not None and known.command in ("run", "demo"):
             known.data = known.data or os.environ.get("MADANG_DATA") or f"var/{_slug(known.charter)}"
+        if port := getattr(known, "port", None):
+            os.environ["PORT"] = str(port)
         early = argparse.ArgumentParser(add_help=False)
         early.add_argument("--data")
-        data = _data(known or early.parse_known_args(arguments)[0])
-        if not arguments or arguments[0] in ("-h", "--help", "stop") or (known is not None and known.command == "stop"):
-            return _without_house(parser, arguments, data)
+        data = _data((known or early.parse_known_args(arguments)[0]).data)
+        if known is not None and known.command == "stop":
+            postgres.stop(data.resolve())
+            return 0
         start.ground(data)
         start.house()
         return _with_house(parser, arguments, known)
+    except (Unclear, argparse.ArgumentTypeError) as no:
+        print(f"madang: {no}", file=sys.stderr)
+        return 2
     except (Refused, Missing, postgres.PostgresError) as no:
         print(f"madang: {getattr(no, 'message', no)}", file=sys.stderr)
         return 1
@@ -87,18 +122,15 @@ def _slug(charter: str) -> str:
     return re.sub(r"[^a-z0-9-]+", "-", Path(charter).stem.lower()) or "madang"
 
 
-def _without_house(parser: argparse.ArgumentParser, arguments: Sequence[str], data: Path) -> int:
-    if not arguments or arguments[0] in ("-h", "--help"):
-        from madang.site import start
+def _help(parser: argparse.ArgumentParser) -> int:
+    """All commands, the house's own among them. No database is started for it, and no folder made."""
+    from madang.site import start
 
-        start.ground(data)
-        start.house()
-        _add_house_commands(parser)
-        parser.print_help()
-        return 0
-    from madang.site import postgres
-
-    postgres.stop(data.resolve())
+    os.environ.setdefault("MADANG_SECRET_KEY", "nothing is signed here")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
+    start.house()
+    _add_house_commands(parser)
+    parser.print_help()
     return 0
 
 

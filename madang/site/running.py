@@ -7,8 +7,10 @@ import os
 import signal
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.db import close_old_connections, connection
 
@@ -41,6 +43,8 @@ def demo(charter: Path, scale: int, say: Say, *, only_demo: bool = False) -> int
     from madang.site.progress import Progress
 
     here = law.coop_or_none()
+    if here is not None and not same_co_op(charter, here, say):
+        return 1
     if here is None:
         say(f"Founding the co-op of {charter} …")
         if code := found_file(charter, say, backdate=is_a_demo(charter)):
@@ -60,16 +64,35 @@ def demo(charter: Path, scale: int, say: Say, *, only_demo: bool = False) -> int
         type(here).objects.update(filled_at=law.clock.now())
         if scale > 1:
             return check(say)
-    elif here is not None and not here.demo and not only_demo:
-        say("This charter does not say `demo = true`: nothing is invented in a real co-op.")
+    elif here is not None and not only_demo:
+        say("This demo is filled already: nothing was added. For another size, fill a new folder (--data FOLDER)." if here.demo
+            else "This charter does not say `demo = true`: nothing is invented in a real co-op.")  # fmt: skip
         return 1
     return 0
 
 
+def same_co_op(charter: Path, here: Any, say: Say) -> bool:
+    """Whether this charter's co-op is the one in this folder. Says so when it is another one, or when the charter was edited since."""
+    from django.conf import settings
+
+    from madang.coop.charter.queries import founded_from
+
+    try:
+        text = charter.read_bytes().decode("utf-8-sig")
+        slug = tomllib.loads(text).get("slug")
+    except (OSError, ValueError):
+        say(f"{charter} cannot be read any more; {here.slug} goes on without it.")
+        return True
+    if slug != here.slug:
+        say(f"{settings.DATA} holds another co-op, {here.slug}, and {charter} founds {slug!r}. Give it a folder of its own: madang --data FOLDER run {charter}")
+        return False
+    if not founded_from(text):
+        say(f"{charter} is not the charter that {here.slug} was founded from. It keeps what it was founded from: from then on rules change by decisions.")
+    return True
+
+
 def is_a_demo(charter: Path) -> bool:
     """Whether the charter is a demo's, so that its founding lies three months back."""
-    import tomllib
-
     try:
         return bool(tomllib.loads(charter.read_text()).get("demo"))
     except (OSError, ValueError):

@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from madang.site.address import site_url
+
 BASE = Path(__file__).resolve().parent.parent
 ROOT = BASE.parent
 DATA = Path(os.environ.get("MADANG_DATA", ROOT / "var" / "madang"))
@@ -101,7 +103,7 @@ AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-SITE_URL = os.environ.get("MADANG_URL", "http://localhost:8000")
+SITE_URL = site_url(os.environ)
 _HOSTS = [name for name in os.environ.get("MADANG_HOSTS", "").split(",") if name]
 ALLOWED_HOSTS = ["*"] if TESTING else [*_HOSTS, "localhost", "127.0.0.1", urlsplit(SITE_URL).hostname or "localhost"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from madang.site import postgres
+from madang.site import address, postgres
 
 Say = Callable[[str], None]
 
@@ -87,8 +87,7 @@ def _fingerprint() -> str:
 
 def processes(port: int) -> tuple[list[list[str]], dict[str, str]]:
     """The commands that make up the running house, and their environment: the pages (as the app's role) and the steward."""
-    environment = dict(os.environ)
-    environment.setdefault("MADANG_URL", f"http://localhost:{port}")
+    environment = {**os.environ, "PORT": str(port)}
     if environment.get("MADANG_EMBEDDED") == "1":
         environment["DATABASE_URL"] = postgres.address(Path(environment["MADANG_DATA"]), postgres.APP)
     else:
@@ -96,10 +95,10 @@ def processes(port: int) -> tuple[list[list[str]], dict[str, str]]:
 
         if roles.exists():
             environment["MADANG_DB_ROLE"] = postgres.APP
-    host = environment.get("MADANG_HOST", "127.0.0.1")
     pages = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", environment.get("MADANG_WORKERS", "2"),
-        "--blocking-threads", "4", "--respawn-failed-workers", "--backpressure", "256", "--no-ws", "--log-level", "warning", "madang.site.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address.host(environment), "--port", str(port),
+        "--workers", environment.get("MADANG_WORKERS", "2"), "--blocking-threads", "4",
+        "--respawn-failed-workers", "--backpressure", "256", "--no-ws", "--log-level", "warning", "madang.site.wsgi:application",
     ]  # fmt: skip
     return [pages, [sys.executable, "-m", "madang.cli", "steward"]], environment
 
@@ -124,7 +123,7 @@ def serve(port: int, say: Say) -> int:
         _end(running)
         say(f"The server did not start: is port {port} taken? Try PORT={port + 1} make run")
         return 1
-    say(f"\n  Open  http://localhost:{port}\n\n  Ctrl+C stops it; the data stays in {environment['MADANG_DATA']}\n")
+    say(f"\n  Open  {address.site_url(environment)}\n\n  Ctrl+C stops it; the data stays in {environment['MADANG_DATA']}\n")
     while not stopping:
         for number, process in enumerate(running):
             if process.poll() is not None and not stopping:
@@ -138,9 +137,11 @@ def serve(port: int, say: Say) -> int:
 
 
 def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether ours answers there within a minute. It is asked where it listens, under the one name it always goes by."""
+    ask = urllib.request.Request(f"http://{address.within(os.environ)}:{port}/healthz", headers={"Host": "localhost"})
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with contextlib.suppress(OSError), urllib.request.urlopen(ask, timeout=5) as answer:  # noqa: S310
             if answer.headers.get("X-Madang") == "1":
                 return True
         time.sleep(0.1)

@@ -46,7 +46,8 @@ def test_a_file_is_refused_before_anything_reads_it(coop: Any, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("length", "coding", "passes"), [("1000000", "", True), ("", "", True), ("1000001", "", False), ("9" * 5000, "", False), ("-5", "", False), ("", "chunked", False)]
+    ("length", "coding", "passes"),
+    [("1000000", "", True), ("", "", True), ("1000001", "", False), ("9" * 5000, "", False), ("-5", "", False), ("", "chunked", False)],
 )
 def test_the_length_decides(length: str, coding: str, passes: bool) -> None:
     request = RequestFactory().post("/")
@@ -79,7 +80,8 @@ def test_booking_paying_and_applying_are_rationed(it: SimpleNamespace, monkeypat
     browser.force_login(it.owner)
     start = it.coming.starts_at.strftime("%Y-%m-%dT%H:%MZ")
     for url in (
-        f"/services/book/address/?bedrooms=2&bathrooms=1&start={start}", reverse("payments:charge", args=[it.open.pk]), reverse("members:apply", args=["client"]),
+        f"/services/book/address/?bedrooms=2&bathrooms=1&start={start}", reverse("payments:charge", args=[it.open.pk]),
+        reverse("members:apply", args=["client"]),
     ):  # fmt: skip
         codes = [browser.post(url, {}).status_code for _ in range(3)]
         assert codes[2] == 429 and 429 not in codes[:2], (url, codes)

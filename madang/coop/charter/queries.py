@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from madang.coop.charter.models import FounderInvitation
 from madang.coop.members.models import Membership
 from madang.coop.members.work import hashed
 from madang.coop.people.models import Person
+from madang.coop.record import queries as record
 from madang.kit.errors import Missing
 
 
@@ -64,3 +66,11 @@ def invitation(token: str) -> FounderInvitation:
 def is_founder(person: Any) -> bool:
     """Whether the person is one of the founders. One query."""
     return bool(getattr(person, "is_authenticated", False)) and FounderInvitation.objects.filter(person=person).exists()
+
+
+def founded_from(text: str) -> bool:
+    """Whether the co-op was founded from exactly this text, by the hash in the record's first leaf: the kept text may be blanked since."""
+    coop = law.coop()
+    leaf = record.leaf_for(f"founding:{coop.founding_id}", "founding")
+    said = record.first_bodies([leaf]).get(leaf.index, {}) if leaf else {}
+    return text == coop.charter_text or said.get("charter_sha256") == hashlib.sha256(text.encode()).hexdigest()
