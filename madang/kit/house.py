@@ -78,12 +78,16 @@ class Message:
 
 @dataclass(frozen=True)
 class Personal:
-    """Personal data an app keeps: how it is exported, erased, and how long (``keep``, in words) the law has it kept."""
+    """Personal data an app keeps: how it is exported, erased, and how long (``keep``, in words) the law has it kept.
+
+    ``models`` names the tables ("members.Membership") whose rows about a person it answers for; tests/site/test_personal.py holds every table to it.
+    """
 
     name: Any
     export: Callable[..., list[dict[str, Any]]]
     erase: Callable[..., Any]
     keep: Any
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

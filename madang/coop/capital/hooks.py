@@ -91,4 +91,9 @@ def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, st
 
 register_columns = [RegisterColumn(_("Number of shares"), _shares_at)]
 
-personal = [Personal("capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"))]
+personal = [
+    Personal(
+        "capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"),
+        ("capital.Purchase", "capital.Claim"),
+    )
+]  # fmt: skip

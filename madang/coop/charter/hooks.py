@@ -90,6 +90,7 @@ personal = [
     Personal(
         _("founding"), _export, _erase,
         _("That a founder accepted, and when, stays as long as the co-op; your name and address in the charter's text are blanked when you erase your data."),
+        ("charter.FounderInvitation", "law.Coop"),
     )
 ]  # fmt: skip
 

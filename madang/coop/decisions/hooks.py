@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop import law
+from madang.coop import law, record
 from madang.coop.decisions import actions, checking, drafting, queries, states, telling
-from madang.coop.decisions.models import Ballot, Comment, Proposal
+from madang.coop.decisions.models import Ballot, Comment, Elector, Proposal, Support
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
 from madang.coop.rules import reading
@@ -75,17 +76,35 @@ def _export(person: Person) -> list[dict[str, Any]]:
     ]
 
 
+    called = Elector.objects.filter(person=person, ballot=None).select_related("proposal")
+    supports = Support.objects.filter(person=person).select_related("proposal")
 def _erase(person: Person, *, now: datetime) -> None:
-    """Drafts nobody else saw are withdrawn and emptied; what others discussed and voted on stays, without a name."""
+    """Drafts nobody else saw are withdrawn and emptied; what others discussed and voted on stays, without a name.
+
+    The record forgets which elections and admissions were theirs.
+    """
+    record.forget([f"details:{pk}" for pk in _about(person).values_list("pk", flat=True)])
     for draft in Proposal.objects.filter(author=person, state=states.DRAFT):
+        *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
+        *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
+        *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at} for p in _about(person)),
         drafting.forget_words(draft)
         draft.to(states.WITHDRAWN)
         draft.ended_at = now
         draft.save()
+def _about(person: Person) -> QuerySet[Proposal]:
+    """Elections and admissions of this person."""
+    memberships = [str(pk) for pk in Membership.objects.filter(person=person).values_list("pk", flat=True)]
+    return Proposal.objects.filter(Q(details__person=str(person.pk)) | Q(details__membership__in=memberships))
+
+
 
 
 personal = [
-    Personal("decisions", _export, _erase, _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name.")),
+    Personal(
+        "decisions", _export, _erase, _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
+        ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support"),
+    ),
 ]
 
 checks = [

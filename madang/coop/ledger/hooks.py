@@ -70,4 +70,10 @@ def _erase(person: Person, *, now: datetime) -> None:
         raise Refused("money-left", words % {"amount": shown})
 
 
-personal = [Personal("ledger", _export, _erase, _("the books ten years, as tax law asks; without your name once your data is erased"))]
+personal = [
+    Personal(
+        "ledger", _export, _erase,
+        _("the books, and their lines in the record, ten years, as tax law asks; without your name once your data is erased"),
+        ("ledger.Account", "ledger.Entry", "ledger.Hold", "ledger.Party"),
+    )
+]  # fmt: skip

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop import record
 from madang.coop.members import asking, offices, queries, work
 from madang.coop.members.models import LIVE, Membership, OfficeTerm, WorkInvitation
 from madang.coop.people.models import Person, Work
@@ -47,7 +48,7 @@ unseated = [asking.unseated]
 
 
 def _export(person: Person) -> list[dict[str, Any]]:
-    """Everything kept about a person's membership, offices and invitations."""
+    """Everything kept about a person's membership, offices and invitations, and what they did in them for others or for an organisation."""
     rows: list[dict[str, Any]] = [
         {
             "kind": "membership", "class": one.member_class.key, "state": one.state, "words": one.words, "applied_at": one.applied_at,
@@ -64,7 +65,24 @@ def _export(person: Person) -> list[dict[str, Any]]:
         {"kind": "invitation", "organisation": one.organisation.name, "created_at": one.created_at, "accepted_at": one.accepted_at}
         for one in invited.select_related("organisation")
     ]
-    return rows
+    return rows + _done_for_others(person)
+
+
+def _done_for_others(person: Person) -> list[dict[str, Any]]:
+    """What a person did as a representative or an officer; whom it was about is theirs to export."""
+    applied = Membership.objects.filter(applied_by=person, organisation__isnull=False).select_related("organisation", "member_class")
+    admitted = Membership.objects.filter(admitted_by=person).select_related("member_class")
+    appointed = OfficeTerm.objects.filter(appointed_by=person).select_related("office")
+    invited = WorkInvitation.objects.filter(invited_by=person).select_related("organisation")
+    return [
+        *(
+            {"kind": "application for", "organisation": one.holder_name, "class": one.member_class.key, "words": one.words, "at": one.applied_at}
+            for one in applied
+        ),
+        *({"kind": "someone you admitted", "class": one.member_class.key, "at": one.admitted_at} for one in admitted),
+        *({"kind": "someone you appointed", "office": one.office.key, "since": one.since} for one in appointed),
+        *({"kind": "someone you invited", "organisation": one.organisation.name, "at": one.created_at} for one in invited),
+    ]
 
 
 def _erase(person: Person, *, now: datetime) -> None:
@@ -81,7 +99,11 @@ def _erase(person: Person, *, now: datetime) -> None:
     for one in Work.objects.filter(queries.working_at(now), person=person).select_related("organisation"):
         work.stop(one, now=now)
     offices.departed(person, told=False, now=now)
-    Membership.objects.filter(person=person).update(words="", reason="")
+    mine = Membership.objects.filter(person=person)
+    mine.update(words="", reason="")
+    Membership.objects.filter(applied_by=person).exclude(state="applied").update(words="")
+    terms = OfficeTerm.objects.filter(person=person).values_list("pk", flat=True)
+    record.forget([*(f"membership:{pk}" for pk in mine.values_list("pk", flat=True)), *(f"term:{pk}" for pk in terms)])
     if person.email:
         WorkInvitation.objects.filter(email=person.email).update(email="")
 
@@ -89,7 +111,11 @@ def _erase(person: Person, *, now: datetime) -> None:
 personal = [
     Personal(
         _("membership and offices"), _export, _erase,
-        _("The dates of membership stay in the register as the law asks, without your name once you have erased your data; what you wrote goes at once."),
+        _(
+            "The dates of membership and offices, and whom you admitted, appointed or invited, stay in the register as the law asks, without your name "
+            "once you have erased your data; what you wrote, and the words of the record about your membership and offices, go at once."
+        ),
+        ("members.Membership", "members.OfficeTerm", "members.WorkInvitation"),
     )
 ]  # fmt: skip
 

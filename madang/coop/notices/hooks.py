@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.coop.notices import mail as mails
 from madang.coop.notices import texts
-from madang.coop.notices.models import Mail, Notice, Task
+from madang.coop.notices.models import Failure, Mail, Notice, Task
 from madang.coop.people.models import Person
 from madang.kit.house import DueWork, NavItem, Personal
 
@@ -80,11 +80,16 @@ def _erase(person: Person, *, now: datetime) -> None:
     Task.objects.filter(person=person).delete()
     Notice.objects.filter(person=person).delete()
     Mail.objects.filter(Q(person=person) | Q(to=person.email or "")).delete()
+    named = Q(trace__contains=str(person.pk)) | Q(last_error__contains=str(person.pk))
+    for word in filter(None, (person.email, person.name)):
+        named |= Q(trace__icontains=word) | Q(last_error__icontains=word)
+    Failure.objects.filter(named).update(trace="", last_error="—")
 
 
 personal = [
     Personal(
         "notices", _export, _erase,
         _("Mail for 90 days, the inbox for two years. Erased with you, and your name is taken out of what others were told."),
+        ("notices.Task", "notices.Notice", "notices.Mail", "notices.Failure"),
     )
 ]  # fmt: skip

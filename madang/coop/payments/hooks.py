@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
@@ -61,8 +62,16 @@ money_flows = [
 
 
 def _export(person: Person) -> list[dict[str, Any]]:
-    """Every payment a person was asked for."""
-    return [
+    """Every payment a person was asked for, every one that was sent to them, and those they sent to others in an office."""
+    sent = Payout.objects.filter(Q(owner=owner_of(person)) | Q(by=person)).order_by("created_at")
+    payouts = [
+        {
+            "kind": "payout" if one.owner == owner_of(person) else "payout you ordered", "amount": one.amount, "unit": one.unit, "state": one.state,
+            "created_at": one.created_at,
+        }
+        for one in sent
+    ]  # fmt: skip
+    return payouts + [
         {
             "kind": "charge", "purpose": one.purpose, "amount": one.amount, "unit": one.unit, "state": one.state,
             "created_at": one.created_at, "settled_at": one.settled_at, "refunded": sum(back.amount for back in one.refunds.all()),
@@ -82,5 +91,6 @@ def _erase(person: Person, *, now: datetime) -> None:
 
 
 personal: Sequence[Personal] = [
-    Personal("payments", _export, _erase, _("amounts and dates ten years, as tax law asks; without your name once your data is erased")),
+    Personal("payments", _export, _erase, _("amounts and dates ten years, as tax law asks; without your name once your data is erased"),
+             ("payments.Charge", "payments.Payout")),
 ]

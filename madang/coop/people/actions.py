@@ -11,6 +11,8 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import validate_email
@@ -172,8 +174,16 @@ def erase(person: Person, *, now: datetime) -> None:
     person.refresh_from_db()
 
 
+def sessions_of(person: Person) -> list[Session]:
+    """Where a person is signed in. One query that reads every session: only a session itself knows whose it is."""
+    return [one for one in Session.objects.iterator(chunk_size=1000) if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
+
+
 def forget_account(person: Person, *, now: datetime) -> None:
-    """The last step of erasing: the account itself. Sign-in ends everywhere at once (the session's key is gone)."""
+    """The last step of erasing: the account itself. Sign-in ends everywhere at once, for browsers and for programs."""
+    for session in sessions_of(person):
+        session.delete()
+    person.tokens.all().delete()
     _not_the_last_operator(person)
     Authenticator.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()

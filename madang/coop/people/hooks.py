@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.people import command
-from madang.coop.people.actions import forget_account
+from madang.coop.people.actions import forget_account, sessions_of
 from madang.coop.people.models import Person, Work
 from madang.kit.house import Command, NavItem, Personal
 
@@ -41,6 +41,8 @@ def _export(person: Person) -> list[dict[str, Any]]:
         account,
         *({"kind": "address", "email": a.email, "confirmed": a.verified} for a in addresses),
         *({"kind": "passkey", "name": k.wrap().name, "added_at": k.created_at, "used_at": k.last_used_at} for k in keys),
+        *({"kind": "key for a program", "name": t.name, "made_at": t.made_at, "used_at": t.used_at} for t in person.tokens.order_by("made_at")),
+        *({"kind": "session", "until": one.expire_date} for one in sessions_of(person)),
         *({"kind": "work", "organisation": w.organisation.name, "role": w.role, "since": w.since, "until": w.until} for w in work),
     ]
 
@@ -49,5 +51,6 @@ personal = [
     Personal(
         "people", _export, forget_account,
         _("While you have an account. Then only a number that leads to nobody, because the books must keep adding up."),
+        ("people.Person", "people.Work", "people.Token", "sessions.Session", "account.EmailAddress", "mfa.Authenticator"),
     )
 ]  # fmt: skip

@@ -66,6 +66,13 @@ def erase(subject: str, line_no: int | None = None) -> int:
     return actions.erase(subject, line_no)
 
 
+def forget(subjects: Sequence[str]) -> int:
+    """The same for several subjects at once, some of which may have no leaf: for when a person's data are erased. Returns how many lines."""
+    from madang.coop.record import actions
+
+    return actions.forget(subjects)
+
+
 def append_only(*tables: str) -> Operation:
     """The migration operation that has the database itself refuse UPDATE, DELETE and TRUNCATE on these tables, for the owner too."""
     from madang.coop.record.triggers import protect
@@ -73,4 +80,4 @@ def append_only(*tables: str) -> Operation:
     return protect(*tables)
 
 
-__all__ = ["append_only", "erase", "public_words", "receipt", "seal", "write", "write_many"]
+__all__ = ["append_only", "erase", "forget", "public_words", "receipt", "seal", "write", "write_many"]

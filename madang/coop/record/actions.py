@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madang.coop.record.models import Leaf, LeafLine, PendingLeaf
@@ -93,13 +94,25 @@ def erase(subject: str, line_no: int | None = None) -> int:
 
     Safe to repeat. Raises ``Missing`` when there is no such leaf, ``Refused`` when it is public.
     """
-    known = [*Leaf.objects.filter(subject=subject).values_list("written", "public")]
-    known += PendingLeaf.objects.filter(subject=subject).values_list("id", "public")
-    if not known:
+    lines = _private_lines([subject])
+    if lines is None:
         raise Missing(subject)
-    if any(public for _written, public in known):
-        raise Refused("record.public", _("This part of the record is public and stays, so that everyone can check it."))
-    lines = LeafLine.objects.filter(written__in=[written for written, _public in known], body__isnull=False)
     if line_no is not None:
         lines = lines.filter(line_no=line_no)
     return lines.update(salt=None, body=None)
+
+
+@transaction.atomic
+def forget(subjects: Sequence[str]) -> int:
+    """See :func:`madang.coop.record.forget`. Three queries."""
+    lines = _private_lines(subjects)
+    return lines.update(salt=None, body=None) if lines is not None else 0
+
+
+def _private_lines(subjects: Sequence[str]) -> QuerySet[LeafLine] | None:
+    """The lines of these subjects that still have words; None when no leaf is theirs. Raises ``Refused`` when one is public. Two queries."""
+    known = [*Leaf.objects.filter(subject__in=subjects).values_list("written", "public")]
+    known += PendingLeaf.objects.filter(subject__in=subjects).values_list("id", "public")
+    if any(public for _written, public in known):
+        raise Refused("record.public", _("This part of the record is public and stays, so that everyone can check it."))
+    return LeafLine.objects.filter(written__in=[written for written, _public in known], body__isnull=False) if known else None

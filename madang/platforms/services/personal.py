@@ -46,15 +46,18 @@ def export_jobs(person: Person) -> list[dict[str, Any]]:
     rows += [{"tip": tip.amount, "unit": tip.unit, "at": tip.at, "job": tip.job_id, "state": tip.state} for tip in Tip.objects.filter(job__client=person)]
     asked = Offer.objects.filter(worker__person=person)
     rows += [{"offer": one.job_id, "state": one.state, "at": one.made_at, "why": one.reasons, "reason": one.reason} for one in asked]
-    rows += [{"problem": one.job_id, "words": one.words, "at": one.reported_at} for one in Problem.objects.filter(reporter=person)]
+    sides = Q(reporter=person) | Q(job__client=person) | Q(job__worker__person=person)
+    for one in Problem.objects.filter(sides | Q(settled_by=person)):
+        row = {"problem": one.job_id, "at": one.reported_at, "answer": one.answer, "settled_at": one.settled_at, "by_you": one.settled_by_id == person.pk}
+        rows.append(row | ({"words": one.words} if one.reporter_id == person.pk else {}))
     return rows
 
 
 def erase_jobs(person: Person, *, now: datetime) -> None:
-    """What the person wrote goes; dates and prices stay."""
+    """What the person wrote goes, and what was written about a problem of theirs; dates and prices stay."""
     Job.objects.filter(client=person).exclude(client_note="").update(client_note="")
     Offer.objects.filter(worker__person=person).exclude(reason="").update(reason="")
-    Problem.objects.filter(reporter=person).update(words="")
+    Problem.objects.filter(Q(reporter=person) | Q(job__client=person) | Q(job__worker__person=person)).update(words="", answer="")
 
 
 def export_ratings(person: Person) -> list[dict[str, Any]]:
@@ -86,11 +89,12 @@ def erase_worker(person: Person, *, now: datetime) -> None:
 
 
 PERSONAL = [
-    Personal("services: homes", export_homes, erase_homes, _("until you remove them")),
+    Personal("services: homes", export_homes, erase_homes, _("until you remove them"), ("services.Home",)),
     Personal(
         "services: visits", export_jobs, erase_jobs,
         _("dates and prices five years, as the law on electronic commerce asks; your words until you erase them"),
+        ("services.Job", "services.Offer", "services.Problem", "services.Tip"),
     ),
-    Personal("services: ratings", export_ratings, erase_ratings, _("until one of the two sides erases them; the stars stay as a figure")),
-    Personal("services: work", export_worker, erase_worker, _("until you erase it")),
+    Personal("services: ratings", export_ratings, erase_ratings, _("until one of the two sides erases them; the stars stay as a figure"), ("services.Rating",)),
+    Personal("services: work", export_worker, erase_worker, _("until you erase it"), ("services.Worker", "services.Availability", "services.TimeOff")),
 ]

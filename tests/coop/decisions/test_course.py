@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 
 from madang.coop import notices, rules
-from madang.coop.decisions import actions, kinds, queries
+from madang.coop.decisions import actions, hooks, kinds, queries
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.members.models import MemberClass, Membership
 from madang.coop.notices.due import run_due
@@ -307,6 +307,20 @@ def test_whom_a_decision_is_about_is_sealed_but_not_open(yard: Yard):
     closed = PendingLeaf.objects.get(kind="decision.details")
     assert (closed.public, closed.subject) == (False, f"details:{one.pk}")
     assert json.loads(LeafLine.objects.get(written=closed.pk).body) == {"decision": str(one.pk), **details}
+
+
+def test_the_record_forgets_whom_an_election_was_about(yard: Yard):
+    office(yard, "board")
+    who = yard.people["worker"][1]
+    one = actions.draft(yard.people["worker"][0], "elect", "Board", details={"office": "board", "person": str(who.pk)}, now=yard.now)
+    one = actions.open_voting(actions.open_discussion(one, one.author, now=yard.now), now=yard.now + 30 * DAY)
+    actions.support(actions.open_discussion(
+        actions.draft(who, "resolve", "Mondays", details={"text": "We close on Mondays."}, now=yard.now), who, now=yard.now), who, now=yard.now)
+    (declared,) = hooks.personal
+    assert {row["kind"] for row in declared.export(who)} == {"proposal", "vote not cast", "support", "decision about you"}
+    declared.erase(who, now=yard.now)
+    line = LeafLine.objects.get(written=PendingLeaf.objects.get(kind="decision.details").pk)
+    assert (line.body, line.salt) == (None, None) and bytes(line.line_hash)
 
 
 @pytest.mark.parametrize("kind", ["resolve", "elect", "change_rules"])

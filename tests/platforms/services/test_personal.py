@@ -7,7 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from madang.kit.errors import Refused
 from madang.platforms.services import actions, checks, personal
-from madang.platforms.services.models import Home, Job, Rating
+from madang.platforms.services.models import Home, Job, Problem, Rating
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +34,18 @@ def test_export_and_erase(world, pay):
     assert Home.objects.get().address == "" and Job.objects.get().client_note == "" and Rating.objects.get().words == ""
     assert Job.objects.get().price == 52_000
     assert [*checks.overlaps(), *checks.held(), *checks.parts()] == []
+
+
+def test_what_was_said_about_a_problem_goes_with_either_side(world, pay):
+    job = actions.book(world.client, world.home.pk, {}, world.start, now=world.now)
+    pay(job, world.now)
+    who = job.worker.person
+    actions.accept(who, job.pk, now=world.now)
+    Problem.objects.create(
+        job=job, reporter=world.client, side="client", words="He broke a vase", reported_at=world.now, settled_by=world.coordinator, answer="We paid for it"
+    )
+    told = {person.pk: json.dumps(personal.export_jobs(person), cls=DjangoJSONEncoder) for person in (world.client, who, world.coordinator)}
+    assert "vase" in told[world.client.pk] and "vase" not in told[who.pk] and all("We paid for it" in one for one in told.values())
+    assert '"by_you": true' in told[world.coordinator.pk]
+    personal.erase_jobs(who, now=world.now)
+    assert (Problem.objects.get().words, Problem.objects.get().answer) == ("", "")

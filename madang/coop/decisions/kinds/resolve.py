@@ -23,12 +23,12 @@ MAX = 4000
 class Form(forms.Form):
     """What is to be decided, in words."""
 
-    text = forms.CharField(label=gettext_lazy("What we decide"), max_length=MAX, widget=forms.Textarea(attrs={"rows": 4}),
-                           help_text=gettext_lazy("One clear sentence that can be answered with for or against. It stands on the record, for everyone to read."))  # fmt: skip
-
-    def details(self) -> dict[str, Any]:
-        """As ``prepare`` takes it."""
-        return {"text": self.cleaned_data["text"]}
+    text = forms.CharField(
+        label=gettext_lazy("What we decide"),
+        max_length=MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One clear sentence that can be answered with for or against. It stands on the record, for everyone to read."),
+    )
 
 
 def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisation | None, now: datetime) -> Prepared:
