@@ -195,12 +195,17 @@ def test_someone_elses_thing_is_not_there_for_programs(it: SimpleNamespace) -> N
 
 
 def test_lists_hold_only_ones_own(it: SimpleNamespace) -> None:
-    """Pages and API lists without an id show an outsider nothing of the owner's."""
+    """Pages and API lists without an id show an outsider nothing of the owner's, and someone who is no member no member's name."""
+    from madang.coop.decisions.kinds import all_kinds
+    from madang.coop.members.queries import is_member
+
     secrets = [str(it.job.pk), str(it.coming.pk), str(it.home.pk), str(it.charge.pk), it.home.address, str(it.draft.pk), "A secret thought", it.owner.email]
+    of_members = [it.chair.name, str(it.chair.pk)]
     told = []
     pages = [one for one in addresses() if not one.holds and not one.name.startswith("api:")]
     urls = ["/" + one.route for one in pages if "^" not in one.route]
     urls += [path for method, path, _o, _h in routes() if method == "get" and "{" not in path]
+    urls += [f"/decisions/new/?kind={kind.key}" for kind in all_kinds() if not kind.by_house]
     for who, visitor in outsiders(it).items():
         for url in urls:
             if url in ("/outbox/", "/accounts/logout/"):
@@ -208,7 +213,8 @@ def test_lists_hold_only_ones_own(it: SimpleNamespace) -> None:
             answer = visitor.get(url)
             assert answer.status_code < 500, f"{who} {url} → {answer.status_code}"
             text = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            told += [f"{who} reads {secret} on {url}" for secret in secrets if secret.encode() in text]
+            hidden = secrets if is_member(getattr(it, who, None), it.now) else secrets + of_members
+            told += [f"{who} reads {secret} on {url}" for secret in hidden if secret.encode() in text]
     assert not told, "\n".join(told)
 
 

@@ -30,8 +30,12 @@ class ChangeIn(Schema):
 
 
 class DraftIn(Schema):
-    """A proposal. ``org``: inside one member organisation. ``details``: for other kinds than change_rules."""
+    """A proposal. ``org``: inside one member organisation. ``details``: for other kinds than change_rules.
 
+    ``id``: a UUID of your own makes sending it twice one proposal. ``expel`` has a title of its own; yours and the reason are not taken.
+    """
+
+    id: UUID | None = None
     kind: str = "change_rules"
     title: str = Field(max_length=200)
     reason: str = Field("", max_length=9000)
@@ -157,7 +161,7 @@ def draft(request: HttpRequest, body: DraftIn) -> DecisionOut:
     person, now = _who(request), request.now  # type: ignore[attr-defined]
     changes = [{"rule": change.rule, "value": change.value} for change in body.changes]
     org = _organisation(body.org, person, now)
-    return _out(request, actions.draft(person, body.kind, body.title, body.reason, changes, details=dict(body.details), org=org, now=now))
+    return _out(request, actions.draft(person, body.kind, body.title, body.reason, changes, details=dict(body.details), org=org, id=body.id, now=now))
 
 
 @router.put("/{uuid:id}", response=DecisionOut, summary="Rewrite a draft")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -36,37 +36,55 @@ def draft(
     *,
     details: dict[str, Any] | None = None,
     org: Organisation | None = None,
+    id: UUID | None = None,
     now: datetime,
 ) -> Proposal:
     """Write a proposal that only its author sees yet.
 
     ``changes``: ``[{"rule": key, "value": raw}]``, optionally with "from" (the version it was drafted from; else the live one).
-    ``author`` None: the house itself asks (an application that is decided by vote). Raises ``Refused`` ("title", "reason", "forming",
-    "not-yours-to-propose", "too-many-drafts" and what the kind refuses), ``Missing`` for an unknown kind.
+    ``author`` None: the house itself asks (an application that is decided by vote). ``id``: the author's own, so that sending it twice is
+    one proposal: while it is a draft it takes the newer words, later the same words again change nothing.
+    Raises ``Refused`` ("title", "reason", "forming", "not-yours-to-propose", "too-many-drafts", "key-used" for an id with something else
+    behind it, and what the kind refuses), ``Missing`` for an unknown kind.
     """
     law.require_open()
     chosen = kinds.get(kind)
-    title, reason = _words(title, reason)
+    title, reason = _words(chosen, title, reason)
     if (author is None) != chosen.by_house:
         raise Refused("kind", _("This is not proposed by hand."))
     prepared = chosen.prepare(changes, details or {}, org, now)
     way = ways.read(prepared.way_name, now)
     if author is not None:
         ways.require_may_propose(way, author, now, org)
-        if Proposal.objects.filter(author=author, state=states.DRAFT).count() >= DRAFTS_MOST:
-            raise Refused("too-many-drafts", _("You have {n} drafts. Propose or withdraw one first.").format(n=DRAFTS_MOST))
-    return Proposal.objects.create(
-        kind=kind,
-        title=title,
-        reason=reason,
-        author=author,
-        org=org,
-        changes=prepared.changes,
-        details=prepared.details,
-        way_name=prepared.way_name,
-        way=Way().dump(way),
-        created_at=now,
-    )
+    fields = {
+        "kind": kind, "title": title, "reason": reason, "author": author, "org": org, "changes": prepared.changes, "details": prepared.details,
+        "way_name": prepared.way_name, "way": Way().dump(way),
+    }  # fmt: skip
+    if id is not None and Proposal.objects.filter(pk=id).exists():
+        return _again(id, fields)
+    if author is not None and Proposal.objects.filter(author=author, state=states.DRAFT).count() >= DRAFTS_MOST:
+        raise Refused("too-many-drafts", _("You have {n} drafts. Propose or withdraw one first.").format(n=DRAFTS_MOST))
+    try:
+        with transaction.atomic():
+            return Proposal.objects.create(id=id or uuid4(), created_at=now, **fields)
+    except IntegrityError:  # a double click: the first one made it a moment ago
+        if id is None or not Proposal.objects.filter(pk=id).exists():
+            raise
+        return _again(id, fields)
+
+
+def _again(id: UUID, fields: dict[str, Any]) -> Proposal:
+    """What was sent under this id before, with the newer words while it is a draft."""
+    one, asked = locked(id), ("kind", "title", "reason", "org", "changes", "details")
+    same = one.author_id is not None and one.author == fields["author"]
+    if same and one.state == states.DRAFT and (one.kind, one.org) == (fields["kind"], fields["org"]):
+        for name, value in fields.items():
+            setattr(one, name, value)
+        one.save()
+        return one
+    if same and all(getattr(one, name) == fields[name] for name in asked):
+        return one
+    raise Refused("key-used", _("This form has been used for another proposal. Open a new one; what you wrote here is kept until you leave the page."))
 
 
 @transaction.atomic
@@ -86,8 +104,9 @@ def edit(
         raise Missing("not your draft")
     if one.state != states.DRAFT:
         raise Refused("not-a-draft", _("It is being discussed already; withdraw it and propose anew to change it."))
-    one.title, one.reason = _words(title, reason)
-    prepared = kinds.get(one.kind).prepare(changes, details or {}, one.org, now)
+    kind = kinds.get(one.kind)
+    one.title, one.reason = _words(kind, title, reason)
+    prepared = kind.prepare(changes, details or {}, one.org, now)
     one.changes, one.details, one.way_name = prepared.changes, prepared.details, prepared.way_name
     one.way = Way().dump(ways.read(prepared.way_name, now))
     one.save()
@@ -105,17 +124,20 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
         raise Missing("not your draft")
     if one.state != states.DRAFT:
         return one
-    prepared = kinds.get(one.kind).prepare(one.changes, one.details, one.org, now)
+    kind = kinds.get(one.kind)
+    prepared = kind.prepare(one.changes, one.details, one.org, now)
     _not_moved(one, now)
     way = ways.read(prepared.way_name, now)
     if person is not None:
         ways.require_may_propose(way, person, now, one.org)
     one.way_name, one.way = prepared.way_name, Way().dump(way)
     one.to(states.DISCUSSION)
-    one.discussion_at, one.opens_at = now, now + way.discussion
+    one.discussion_at, one.opens_at = now, now + max(way.discussion, kind.hearing(now) if kind.hearing else way.discussion)
     one.dry_run = try_out(one, now)
     one.save()
     telling.discussion_opened(one, now)
+    if kind.opened:
+        kind.opened(one, now)
     return one
 
 
@@ -180,6 +202,8 @@ def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, no
     if known:
         record.write("decision.withdrawn", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": reason}], public=True, now=now)
         telling.ended(one, now, voting=voting)
+        if told := kinds.get(one.kind).ended:
+            told(one, now)
     return one
 
 
@@ -246,7 +270,9 @@ def dump_dry_run(made: DryRun) -> dict[str, Any]:
     return {"rows": [[str(label), figure(before), figure(after)] for label, before, after in made.rows], "note": str(made.note), "unit": made.unit}
 
 
-def _words(title: str, reason: str) -> tuple[str, str]:
+def _words(kind: kinds.Kind, title: str, reason: str) -> tuple[str, str]:
+    if kind.heading:
+        return kind.heading(), ""
     title, reason = clean_line(title, TITLE_MAX * 10, "title"), clean_text(reason, REASON_MAX * 2, "reason")
     if not title or len(title) > TITLE_MAX:
         raise Refused("title", _("Give it a title of at most {n} characters.").format(n=TITLE_MAX), "title")

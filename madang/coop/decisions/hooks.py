@@ -23,6 +23,13 @@ navigation = [NavItem(_("Decisions"), "decisions:list", order=30, audience="all"
 
 messages = [
     Message("decisions.vote", _("Vote: {title}"), _("Voting is open until {closes}. It takes a minute: read what would change, then choose."), urgent=True),
+    Message(
+        "decisions.about_you",
+        _("It is being discussed whether your membership shall end"),
+        _("Read why, and answer in the discussion: all members read it. Voting opens on {opens}."),
+        urgent=True,
+    ),
+    Message("decisions.about_you.over", _("Your membership goes on"), _("What was proposed about it did not come to pass."), urgent=True),
     Message("decisions.discussion", _("Your proposal is being discussed: {title}"), _("Voting opens by itself on {opens}.")),
     Message("decisions.passed", _("Passed: {title}"), _("The members decided it. It takes effect on {effect}.")),
     Message("decisions.rejected", _("Not passed: {title}"), _("The members voted, and it did not pass. Everything stays as it is.")),

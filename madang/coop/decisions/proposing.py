@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -37,6 +37,7 @@ class Sheet:
     kind: str
     org: Organisation | None
     words: Words
+    key: UUID = field(default_factory=uuid4)
     values: list[Values] = field(default_factory=list)
     details: Any = None
     lines: list[kinds.Line] = field(default_factory=list)
@@ -65,7 +66,8 @@ def new(request: HttpRequest, id: UUID | None = None) -> HttpResponse:
         _preview(sheet, request.now)  # type: ignore[attr-defined]
     else:
         sheet.refusals.append(Refused("too-often", _("Please wait a minute before you try out more. What you typed is still here.")))
-    context = {"sheet": sheet, "draft": draft, "kinds": [one for one in kinds.all_kinds() if not one.by_house], **_choices(request, sheet)}
+    by_hand = [one for one in kinds.all_kinds() if not one.by_house]
+    context = {"sheet": sheet, "draft": draft, "kind": kinds.get(sheet.kind), "kinds": by_hand, **_choices(request, sheet)}
     if getattr(request, "htmx", False) and do == "preview":
         return render(request, "decisions/_preview.html", context)
     return render(request, "decisions/new.html", context, status=422 if sheet.refusals and do in ("draft", "propose") else 200)
@@ -105,7 +107,7 @@ def _typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
     if kind.by_house:
         raise Missing("not proposed by hand")
     org = draft.org if draft else _org(request, request.POST.get("org", ""))
-    sheet = Sheet(kind.key, org, Words(request.POST))
+    sheet = Sheet(kind.key, org, Words() if kind.heading else Words(request.POST), _key(request.POST.get("key", "")))
     do = request.POST.get("do", "")
     for key in dict.fromkeys(request.POST.getlist("rule")[: change_rules.MOST]):
         if do != f"remove:{key}":
@@ -113,9 +115,9 @@ def _typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
     added = request.POST.get("add", "")
     if do == "add" and added and added not in sheet.keys and len(sheet.values) < change_rules.MOST:
         sheet.values.append(_values(request, added, org))
-    sheet.details = _details(request, kind.key, request.POST)
+    sheet.details = _details(request, kind.key, request.POST, initial=draft.details if draft else None)
     if do in ("draft", "propose"):
-        if not sheet.words.is_valid():
+        if not kind.heading and not sheet.words.is_valid():
             sheet.refusals.append(Refused("words", _("Please look at the marked fields.")))
         if sheet.details is not None and not sheet.details.is_valid():
             sheet.refusals.append(Refused("details", _("Please look at the marked fields.")))
@@ -164,13 +166,13 @@ def _save(request: HttpRequest, sheet: Sheet, draft: Proposal | None, do: str) -
         sheet.refusals.append(Refused("sign-in", _("Please sign in first; only members can propose.")))
         return None
     details = sheet.details.details() if sheet.details is not None else {}
-    words = sheet.words.cleaned_data
+    words = sheet.words.cleaned_data if sheet.words.is_bound else {"title": "", "reason": ""}
     try:
         changes = _changes(sheet) if sheet.kind == "change_rules" else []
         if draft is not None:
             one = actions.edit(draft, request.user, title=words["title"], reason=words["reason"], changes=changes, details=details, now=now)
         else:
-            one = actions.draft(request.user, sheet.kind, words["title"], words["reason"], changes, details=details, org=sheet.org, now=now)
+            one = actions.draft(request.user, sheet.kind, words["title"], words["reason"], changes, details=details, org=sheet.org, id=sheet.key, now=now)
         if do == "propose":
             one = actions.open_discussion(one, request.user, now=now)
     except Refused as no:
@@ -217,8 +219,15 @@ def _details(request: HttpRequest, kind: str, data: Any = None, initial: dict[st
     form = kinds.get(kind).form
     if form is None:
         return None
-    more = {"now": request.now, "lang": _lang()} if kind == "elect" else {}  # type: ignore[attr-defined]
-    return form(data, initial=initial, **more)
+    return form(data, initial=initial, viewer=request.user, now=request.now, lang=_lang())  # type: ignore[attr-defined]
+
+
+def _key(text: str) -> UUID:
+    """The form's own id, so that sending it twice is one proposal; a new one for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
 
 
 def _json(text: str) -> Any:

@@ -14,7 +14,7 @@ from madang.coop.decisions.models import Proposal
 from madang.coop.members.models import MemberClass
 from madang.kit.ruletypes.text import in_language
 
-PRIVATE_KINDS = {"elect", "admit"}  # the names of people are for members
+PRIVATE_KINDS = {"elect", "admit", "expel"}  # the names of people are for members
 
 
 @dataclass(frozen=True)

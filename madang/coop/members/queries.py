@@ -132,6 +132,12 @@ def people(at: datetime) -> QuerySet[Person]:
     return Person.objects.filter(Q(pk__in=of_their_own.values("person")) | Q(pk__in=working.values("person")), erased_at=None).order_by("name", "pk")
 
 
+def shown_people(at: datetime, besides: Iterable[Any] = ()) -> QuerySet[Person]:
+    """Of the people who are members those who let other members see their name, and these ``besides``, by name. One query."""
+    hiding = Membership.objects.filter(active_at(at), person__isnull=False, names_open=False).values("person")
+    return people(at).filter(~Q(pk__in=hiding) | Q(pk__in=[one for one in besides if one]))
+
+
 def registered(at: datetime) -> QuerySet[Membership]:
     """The memberships of the register as at any moment, ordered by class, then since: for pages of it."""
     rows = Membership.objects.filter(active_at(at)).select_related("member_class", "person", "organisation")

@@ -4,4 +4,4 @@ from madang.coop.decisions.kinds.base import Kind, Line, Prepared, all_kinds, ge
 
 __all__ = ["Kind", "Line", "Prepared", "all_kinds", "get", "register"]
 
-from madang.coop.decisions.kinds import admit, change_rules, elect, resolve  # noqa: F401  (they register themselves)
+from madang.coop.decisions.kinds import admit, change_rules, elect, expel, resolve  # noqa: F401  (they register themselves)

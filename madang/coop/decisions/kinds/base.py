@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation
 from madang.coop.rules import DryRun
 from madang.kit.errors import Missing
@@ -45,7 +49,9 @@ class Kind:
     does what was decided in the caller's transaction (raises ``Refused`` when it cannot: the decision then *failed*).
     ``lines(proposal, lang)`` says it in words. ``dry_run(changes, now, org)``: last month under it. ``inverse(proposal)``: the changes that
     would undo it. ``ended(proposal, now)``: told when it was rejected, withdrawn or failed. ``form``: a Django form for its details,
-    ``form(data, org=…, now=…)`` with ``details()``; None: not drafted by hand in this form. ``open_details``: the details stand in the record
+    ``Form`` below with ``details()``; None: not drafted by hand in this form. ``heading``: the title, where an author's own words could
+    tell strangers whom it is about; then the author writes neither title nor reason, and the details hold the grounds. ``hearing(now)``: how
+    long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``open_details``: the details stand in the record
     for everyone to read, with the question; otherwise (they name a person) as a private line of their own, which can be proved and forgotten.
     """
 
@@ -57,10 +63,37 @@ class Kind:
     form: Any = None
     dry_run: Callable[[Sequence[Change], datetime, Organisation | None], DryRun | None] | None = None
     inverse: Callable[[Proposal], list[Change] | None] | None = None
+    opened: Callable[[Proposal, datetime], None] | None = None
     ended: Callable[[Proposal, datetime], None] | None = None
+    heading: Callable[[], str] | None = None
+    hearing: Callable[[datetime], timedelta] | None = None
     by_house: bool = False
     open_details: bool = False
     help: Any = ""
+
+
+class Form(forms.Form):
+    """The details of a proposal. Whom the co-op consists of is for members: a form names people only to a ``viewer`` who is one."""
+
+    def __init__(self, *args: Any, viewer: Any, now: datetime, lang: str = "en", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.viewer, self.now, self.lang = viewer, now, lang
+        self.insider = members.is_member(viewer, now)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """What can be chosen."""
+
+    def names(self, field: str, choices: Iterable[tuple[str, str]]) -> None:
+        """Who can be chosen: nobody, unless a member asks."""
+        chosen = self.fields[field]
+        chosen.choices = [("", "—"), *(choices if self.insider else ())]  # type: ignore[attr-defined]
+        if not self.insider:
+            chosen.help_text = gettext_lazy("Names are shown to members.")
+
+    def details(self) -> dict[str, Any]:
+        """As the kind's ``prepare`` takes it."""
+        return dict(self.cleaned_data)
 
 
 @dataclass

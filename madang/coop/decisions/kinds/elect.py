@@ -11,34 +11,30 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from madang.coop.decisions.kinds import base
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
 from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
 from madang.coop.members.actions import appoint
-from madang.coop.members.models import Membership, Office, OfficeTerm
+from madang.coop.members.models import Office, OfficeTerm
 from madang.coop.members.offices import months_later
 from madang.coop.people.models import Organisation, Person
 from madang.kit.errors import Refused
 from madang.kit.ruletypes.text import in_language
 
 
-class Form(forms.Form):
-    """Which office, and who."""
+class Form(base.Form):
+    """Which office, and who. Someone who hides their name is proposed by nobody but themselves."""
 
     office = forms.ChoiceField(label=pgettext_lazy("election", "Office"))
     person = forms.ChoiceField(label=gettext_lazy("Candidate"), help_text=gettext_lazy("Ask them first whether they want it."))
 
-    def __init__(self, *args: Any, now: datetime, lang: str = "en", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def prepare(self) -> None:
+        """The offices that are filled by a vote, and the people who are members."""
         offices = Office.objects.filter(filled_by__startswith="vote:")
-        self.fields["office"].choices = [(one.key, in_language(one.title, lang)) for one in offices]  # type: ignore[attr-defined]
-        active = Membership.objects.filter(members.active_at(now), person__isnull=False).select_related("person").order_by("person__name")
-        people = {str(one.person_id): str(one.person) for one in active}
-        self.fields["person"].choices = [("", "—"), *people.items()]  # type: ignore[attr-defined]
-
-    def details(self) -> dict[str, Any]:
-        """As ``prepare`` takes it."""
-        return {"office": self.cleaned_data["office"], "person": self.cleaned_data["person"]}
+        self.fields["office"].choices = [(one.key, in_language(one.title, self.lang)) for one in offices]  # type: ignore[attr-defined]
+        shown = members.shown_people(self.now, [self.viewer.pk, (self.initial or {}).get("person")]) if self.insider else ()
+        self.names("person", [(str(one.pk), str(one)) for one in shown])
 
 
 def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisation | None, now: datetime) -> Prepared:

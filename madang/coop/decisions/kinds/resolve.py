@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madang.coop.decisions import ways
+from madang.coop.decisions.kinds import base
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
 from madang.coop.decisions.models import Proposal
 from madang.coop.people.actions import clean_text
@@ -20,7 +21,7 @@ from madang.kit.errors import Refused
 MAX = 4000
 
 
-class Form(forms.Form):
+class Form(base.Form):
     """What is to be decided, in words."""
 
     text = forms.CharField(
