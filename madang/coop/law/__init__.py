@@ -33,7 +33,7 @@ def coop_or_none() -> Coop | None:
         return _memory.row
     from madang.coop.law.models import Coop
 
-    row = Coop.objects.first()
+    row = Coop.objects.defer("charter_text").first()  # ten kilobytes that hardly anyone reads
     if row is not None:
         _remember(row)
     return row

@@ -25,7 +25,12 @@ def account(kind: str, owner: str, unit: str) -> Account:
     Raises ``ValueError`` for an unknown currency.
     """
     known_unit(unit)
-    found, _opened = Account.objects.get_or_create(kind=kind, owner=owner, unit=unit, defaults={"floored": kind in FLOORED})
+    which = {"kind": kind, "owner": owner, "unit": unit}
+    found = Account.objects.filter(**which).first()
+    if found is None:
+        # Two at once open one: no savepoint, and whoever is second reads the first one's row.
+        Account.objects.bulk_create([Account(**which, floored=kind in FLOORED)], ignore_conflicts=True)
+        found = Account.objects.get(**which)
     return found
 
 
@@ -84,10 +89,10 @@ def hold(subject: str, amount: int, unit: str, *, payer: str, key: str, now: dat
     With ``source`` the money comes from that account now. Raises ``Refused`` (``key-used``) when the key holds something else.
     """
     place = account("hold", subject, unit)
-    made, fresh = Hold.objects.get_or_create(
-        key=key, defaults={"account": place, "subject": subject, "payer": payer, "amount": amount, "unit": unit, "held_at": now}
-    )
-    if not fresh and (made.account_id, made.amount, made.payer) != (place.pk, amount, payer):
+    new = Hold(key=key, account=place, subject=subject, payer=payer, amount=amount, unit=unit, held_at=now)
+    Hold.objects.bulk_create([new], ignore_conflicts=True)
+    made = Hold.objects.get(key=key)
+    if (made.account_id, made.amount, made.payer) != (place.pk, amount, payer):
         raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
     if source is not None:
         post("hold", [Move(source, place, amount, kind)], key=f"hold:{key}", subject=subject, now=made.held_at, payer=payer)

@@ -15,9 +15,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from multiprocessing import get_context
-from multiprocessing.synchronize import Barrier
+from multiprocessing.synchronize import Semaphore
 from random import Random
-from threading import BrokenBarrierError
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,9 +39,30 @@ Act = Callable[[datetime], Any]
 SWEEPS = (9, 21)
 DAYS = 92
 DEADLOCK = "40P01"
-MEETING_S = 600.0
+LOOK_S = 5.0
 LEAD = (1, 2, 2, 3, 4, 5, 7, 7, 9, 12)
-EVERY = [(7, 48), (14, 28), (28, 14), (0, 10)]  # days between a client's visits (0: once), and how many of a hundred do so
+EVERY = [(7, 45), (14, 29), (28, 14), (0, 12)]  # days between a client's visits (0: once), and how many of a hundred do so
+
+
+class Pace:
+    """How two processes keep the same time: lane 0 sweeps a half-day that lane 1 has lived; lane 1 is never more than one ahead."""
+
+    def __init__(self, lane: int, lived: Semaphore, swept: Semaphore, both_live: Callable[[], bool]) -> None:
+        self._lane, self._lived, self._swept, self._both_live = lane, lived, swept, both_live
+
+    def before(self) -> bool:
+        """Wait for one's turn; True when it is this process that sweeps. Raises ``BrokenPipeError`` when the other one is gone."""
+        if self._lane:
+            self._lived.release()
+        mine = self._swept if self._lane else self._lived
+        while not mine.acquire(timeout=LOOK_S):
+            if not self._both_live():
+                raise BrokenPipeError("the other process of the demo is gone")
+        return not self._lane
+
+    def after(self) -> None:
+        """The sweep is done."""
+        self._swept.release()
 
 
 class Life:
@@ -58,11 +78,8 @@ class Life:
         self.codes = set(queries.catalogue(now).extras)
         self.refused = 0
         self._queue: list[tuple[datetime, int, int, Act]] = []
-        self._jobs: set[UUID] = set()
-        self._meet: Barrier | None = None
-        self._sweeps_here = True
+        self._pace: Pace | None = None
         self._count = 0
-        self._asked: set[UUID] = set()
         self._sweeps = self._sweep_times()
         self._next_sweep = next(self._sweeps)
 
@@ -72,11 +89,11 @@ class Life:
             self._count += 1
             heapq.heappush(self._queue, (moment, self._count, lane, act))
 
-    def take(self, lane: int, meet: Barrier) -> None:
-        """From now on live only this lane; ``meet`` is where both processes wait for each other at each sweep, which lane 0 does."""
+    def take(self, lane: int, pace: Pace) -> None:
+        """From now on live only this lane, at this pace. Lane 0 does the sweeps."""
         self._queue = [one for one in self._queue if one[2] == lane]
         heapq.heapify(self._queue)
-        self._meet, self._sweeps_here = meet, lane == 0
+        self._pace = pace
         if lane:
             self.dice, self.progress = Random(lane), lambda *_: None  # noqa: S311
 
@@ -107,8 +124,7 @@ class Life:
             if self._count % 50 == 0:
                 self.progress("three months of visits", int((moment - self.start).total_seconds() / whole * 100))
         self._sweep_until(self.now)
-        self._wait()
-        if self._sweeps_here:
+        if self._pace is None or self._pace.before():
             run_due(self.now)
             record.seal(self.now)
         self.progress("three months of visits", 100)
@@ -125,10 +141,6 @@ class Life:
                 continue  # the two processes stood in each other's way; the database undid this one's step
             return
 
-    def _wait(self) -> None:
-        if self._meet is not None:
-            self._meet.wait(timeout=MEETING_S)
-
     def _sweep_times(self) -> Iterator[datetime]:
         day = self.start.astimezone(self.zone).replace(minute=30, second=0, microsecond=0)
         while True:
@@ -139,16 +151,14 @@ class Life:
     def _sweep_until(self, moment: datetime) -> None:
         while self._next_sweep <= min(moment, self.now):
             at = self._next_sweep
-            if at >= self.start:
-                self._wait()
-                if self._sweeps_here:
-                    run_due(at)
-                    if at.astimezone(self.zone).hour == SWEEPS[-1]:
-                        record.seal(at)
-                self._wait()
-                for offer_id, job_id in Offer.objects.filter(state=states.OPEN).exclude(pk__in=self._asked).values_list("pk", "job_id"):
-                    if job_id in self._jobs:
-                        self.asked(offer_id, at)
+            if at >= self.start and (self._pace is None or self._pace.before()):
+                run_due(at)
+                if at.astimezone(self.zone).hour == SWEEPS[-1]:
+                    record.seal(at)
+                for offer_id in Offer.objects.filter(state=states.OPEN, made_at=at).values_list("pk", flat=True):
+                    self.asked(offer_id, at)  # whoever answers what the sweep asked lives here from now on
+                if self._pace is not None:
+                    self._pace.after()
             self._next_sweep = next(self._sweeps)
 
     # -- one visit ----------------------------------------------------------------------------------------------------
@@ -161,7 +171,6 @@ class Life:
 
     def asked(self, offer_id: UUID, at: datetime) -> None:
         """A worker was asked: they answer after a while, or never."""
-        self._asked.add(offer_id)
         if not self.chance(3):
             self.at(self.awake(at + self.minutes(4, 150)), lambda then: self.answer(offer_id, then))
 
@@ -278,7 +287,6 @@ class Life:
             if not no.free:
                 raise
             job = actions.book(client, home.pk, extras, no.free[0], note=note, now=at)
-        self._jobs.add(job.pk)
         if self.chance(98) and job.charge_id:
             key, charge_id = job.pk, job.charge_id
             self.at(at + self.minutes(1, 9), lambda then: self.paid(key, charge_id, then))
@@ -305,7 +313,8 @@ class Life:
 def fill(progress: Callable[[str, int], Any], scale: int, now: datetime) -> None:
     """Give the demo co-op a past that ends at ``now``. ``scale`` is somebody else's: see ``madang demo --scale``.
 
-    Half of the clients live in a second process, so that two cores share the work. Raises ``RuntimeError`` when that one fails.
+    More than half of the clients live in a second process, so that two cores share the work (this one has the sweeps to do).
+    Raises ``RuntimeError`` when that one fails.
     """
     if Job.objects.exists():
         return
@@ -313,16 +322,16 @@ def fill(progress: Callable[[str, int], Any], scale: int, now: datetime) -> None
     _hurry()
     demo_story.begin(life)
     _let_go()
-    process = get_context("fork")
-    meet = process.Barrier(2)
-    other = process.Process(target=_other_half, args=(life, meet), daemon=True)
+    fork = get_context("fork")
+    lived, swept = fork.Semaphore(0), fork.Semaphore(1)
+    other = fork.Process(target=_other_lane, args=(life, lived, swept, os.getpid()), daemon=True)
     other.start()
     try:
-        life.take(0, meet)
+        life.take(0, Pace(0, lived, swept, lambda: other.exitcode in (None, 0)))
         _hurry()
         life.run()
         other.join()
-    except BrokenBarrierError as broken:
+    except BrokenPipeError as broken:
         raise RuntimeError("the second process of the demo stopped; its message is above") from broken
     finally:
         other.kill()
@@ -345,15 +354,13 @@ def _let_go() -> None:
         connection.close_pool()  # type: ignore[attr-defined]
 
 
-def _other_half(life: Life, meet: Barrier) -> None:
+def _other_lane(life: Life, lived: Semaphore, swept: Semaphore, parent: int) -> None:
     try:
-        life.take(1, meet)
+        life.take(1, Pace(1, lived, swept, lambda: os.getppid() == parent))
         _hurry()
         life.run()
     except BaseException:
         traceback.print_exc()
-        meet.abort()
         sys.stderr.flush()
         os._exit(1)
     _let_go()
-    os._exit(0)
