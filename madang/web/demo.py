@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -25,6 +26,7 @@ from madang.coop.law import clock as law_clock
 from madang.coop.notices.due import run_due
 from madang.coop.people import actions
 from madang.kit import house
+from madang.kit.errors import Refused
 from madang.web.views import back
 from madang.web.wheel import KEPT, again, saw, turn
 from madang.web.words import say_time
@@ -113,6 +115,8 @@ def move(by: str) -> int:
 @only_in_a_demo
 def wheel(request: HttpRequest) -> HttpResponse:
     """One turn of the wheel: eight steps, what is done and what is next. POST opens a step as its persona, or begins again."""
+    if not house.lives("services"):
+        raise Http404
     if request.method != "POST":
         return render(request, "web/wheel.html", {"steps": turn(request)})
     if request.POST.get("do") == "again":
@@ -141,7 +145,8 @@ def others(request: HttpRequest) -> HttpResponse:
         lot = elector.pk.int % 100
         if lot < ABSENT:
             continue
-        decisions.cast(elector.proposal_id, elector.person, AGAINST if lot < ABSENT + OPPOSED else FOR, elector=elector.pk, now=now)
-        cast += 1
+        with suppress(Refused):  # who left since has no vote any more
+            decisions.cast(elector.proposal_id, elector.person, AGAINST if lot < ABSENT + OPPOSED else FOR, elector=elector.pk, now=now)
+            cast += 1
     messages.success(request, ngettext("%(n)s made-up member has voted.", "%(n)s made-up members have voted.", cast) % {"n": cast})
     return redirect(back(request))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from madang.coop.capital import actions
 from madang.coop.capital.models import Claim, Purchase
 from madang.coop.ledger import periods
 from madang.coop.ledger.flows import About, Flow, Subject
+from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
@@ -74,13 +75,20 @@ def _export(person: Person) -> list[dict[str, Any]]:
 def _erase(person: Person, *, now: datetime) -> None:
     """The share register keeps counts and dates; the name stands at the person only, and goes with it.
 
-    Raises ``Refused("claim-left")`` while the co-op still owes them their shares (a claim that has not lapsed).
+    Raises ``Refused("claim-left")`` while the co-op still owes them their shares, or owes an organisation its shares that nobody else
+    speaks for (a claim that has not lapsed).
     """
     today = now.astimezone(periods.zone()).date()
-    owed = Claim.objects.filter(membership__person=person, paid_at=None).exclude(lapses_on__lte=today).order_by("due_on").first()
-    if owed is not None:
-        words = _now("The co-op still owes you your shares; they can be paid back from %(day)s on. After that you can be erased.")
-        raise Refused("claim-left", words % {"day": owed.due_on.isoformat()})
+    theirs = Q(membership__person=person) | Q(membership__organisation__in=members.spoken_alone(person, now))
+    rows = Claim.objects.filter(theirs, paid_at=None).exclude(lapses_on__lte=today).select_related("membership__organisation")
+    owed = rows.order_by("due_on").first()
+    if owed is None:
+        return
+    if owed.membership.organisation is not None:
+        words = _now("The co-op still owes %(name)s its shares, and nobody else speaks for it. Name another representative first, then you can be erased.")
+        raise Refused("claim-left", words % {"name": owed.membership.organisation.name})
+    words = _now("The co-op still owes you your shares; they can be paid back from %(day)s on. After that you can be erased.")
+    raise Refused("claim-left", words % {"day": owed.due_on.isoformat()})
 
 
 def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, str]:

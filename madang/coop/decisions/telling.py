@@ -137,10 +137,13 @@ def _tell(elector: Elector, proposal: Proposal, now: datetime) -> None:
 @transaction.atomic
 def call_later(elector_id: UUID | str, *, now: datetime) -> None:
     """Due work: one voter who has not been called yet."""
-    elector = Elector.objects.select_for_update().select_related("proposal", "person").get(pk=elector_id)
-    if elector.called_at is None and elector.proposal.state == states.VOTING:
+    elector = Elector.objects.select_for_update(of=("self", "proposal")).select_related("proposal", "person", "membership").get(pk=elector_id)
+    if elector.called_at is not None or elector.proposal.state != states.VOTING:
+        return
+    if electors.standing(elector.person, now).may_cast(elector):
         _call(elector, elector.proposal, now)
-        _settle(elector.proposal, [elector.person], now)
+    else:  # they left in the meantime, or somebody else speaks for the organisation and was asked then
+        Elector.objects.filter(pk=elector.pk).update(called_at=now)
 
 
 @transaction.atomic

@@ -192,6 +192,12 @@ def spoken_for(person: Person, at: datetime) -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=spoken).order_by("name")
 
 
+def spoken_alone(person: Person, at: datetime) -> QuerySet[Organisation]:
+    """The organisations nobody but this person speaks for at a moment."""
+    others = Work.objects.filter(working_at(at), role=Work.REPRESENTATIVE).exclude(person=person).values("organisation")
+    return spoken_for(person, at).exclude(pk__in=others)
+
+
 def left_speechless(organisation: Organisation, person: Person, at: datetime) -> bool:
     """Whether without this person nobody would speak for an organisation that is a member (or has applied) or in which others work. Three queries."""
     others = Work.objects.filter(working_at(at), organisation=organisation).exclude(person=person)

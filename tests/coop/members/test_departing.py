@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from madang.coop.capital.actions import buy_shares
 from madang.coop.members import actions, leaving, queries, work
 from madang.coop.members.models import MemberClass, Membership, OfficeTerm, WorkInvitation
 from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Notice, Task
+from madang.coop.payments import sandbox
 from madang.coop.people import actions as people
 from madang.coop.people.models import Person, Work
 from madang.coop.record.models import PendingLeaf
@@ -95,6 +97,18 @@ class TestErasing:
         work.found_organisation("One", by=alone, now=now)
         people.erase(alone, now=now)
         assert alone.erased_at
+
+    def test_what_the_coop_owes_an_organisation_keeps_its_only_voice(self, coop, now):
+        alone = Person.objects.create_user("alone@example.org", "Alone")
+        MemberClass.objects.filter(key="provider").update(admission="open", share_price=10_000)
+        organisation = work.found_organisation("One", by=alone, now=now)
+        membership = actions.apply(organisation, "provider", by=alone, now=now)
+        sandbox.pay(buy_shares(membership, 1, alone, now=now), now=now)
+        membership.refresh_from_db()
+        actions.leave(membership, by=alone, now=now + DAY)
+        with pytest.raises(Refused) as no:
+            people.erase(alone, now=now + DAY)
+        assert no.value.code == "claim-left" and "One" in str(no.value.message)
 
     def test_an_office_ends_with_its_leaf(self, body, now):
         people.erase(body.first, now=now + DAY)
