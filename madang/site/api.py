@@ -7,17 +7,17 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja.security import django_auth
 
 from madang import __version__
 from madang.coop.law import rations
+from madang.coop.people.tokens import api_auth
 from madang.kit.errors import Missing, Refused
 from madang.site.middleware import UNREADABLE
 from madang.site.openapi import House
 from madang.web.errors import unreadable
 
 log = logging.getLogger("madang.site")
-api = House(title="Madang", version=__version__, auth=django_auth, urls_namespace="api", openapi_url="/openapi.json", docs_url="/docs")
+api = House(title="Madang", version=__version__, auth=api_auth, urls_namespace="api", openapi_url="/openapi.json", docs_url="/docs")
 
 
 @api.exception_handler(Refused)

@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 
 from madang.coop.law import clock, rations
 from madang.kit.errors import Missing, Refused
+from madang.coop.people import tokens
+from madang.kit import house
 from madang.web.errors import too_much, too_often, unreadable
 
 log = logging.getLogger("madang.site")
@@ -49,6 +51,24 @@ class NotTooMuch:
 
 
 class LanguageOfTheReader:
+class KeyOfAProgram:
+    """A program that brings a key (``Authorization: Bearer …``) is the person who made it, in the API only. A key that opens nothing is told so."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = tokens.key_in(request.headers.get("Authorization", "")) if request.path.startswith("/api/") else None
+        if key is None:
+            return self.get_response(request)
+        token = tokens.held(key)
+        if token is None:
+            headers = {"WWW-Authenticate": 'Bearer error="invalid_token"', "Content-Security-Policy": POLICY}
+            return JsonResponse({"detail": "Unauthorized"}, status=401, headers=headers)
+        request.user, request.token = token.person, token  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
     """The person's own choice first, then the cookie, then what the browser asks for, then the co-op's first language."""
 
     def __init__(self, get_response: Next) -> None:

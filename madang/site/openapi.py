@@ -24,8 +24,8 @@ PROBLEM = {
 EITHER = {"anyOf": [{"$ref": "#/components/schemas/Refused"}, {"$ref": "#/components/schemas/Problem"}]}
 ANSWERS = {
     "400": ("What was sent cannot be read, or is too much.", EITHER),
-    "401": ("Sign in first.", {"$ref": "#/components/schemas/Problem"}),
-    "403": ("The token that protects a signed-in person (`X-CSRFToken`) is missing.", {"$ref": "#/components/schemas/Problem"}),
+    "401": ("Sign in first, or bring a key (`Authorization: Bearer …`).", {"$ref": "#/components/schemas/Problem"}),
+    "403": ("A browser's sign-in needs `X-CSRFToken` too, which is missing; a key needs none.", {"$ref": "#/components/schemas/Problem"}),
     "404": ("It is not there, or not yours to see.", EITHER),
     "409": ("It cannot be done now; nothing was changed.", {"$ref": "#/components/schemas/Refused"}),
     "413": ("What was sent is too much at once.", {"$ref": "#/components/schemas/Refused"}),

@@ -57,6 +57,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "decisions:support": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
+    "people:revoke_key": ("owner", lambda it: {"token_id": it.token.pk}),
     "mfa_remove_webauthn": ("owner", lambda it: {"pk": it.key.pk}),
     "mfa_edit_webauthn": ("owner", lambda it: {"pk": it.key.pk}),
 }
@@ -71,7 +72,7 @@ API: dict[str, Callable[[SimpleNamespace], Any]] = {
     "job_id": lambda it: it.job.pk, "home_id": lambda it: it.home.pk, "charge": lambda it: it.open.pk, "transfer": lambda it: it.line.pk,
     "membership": lambda it: it.membership.pk, "membership_id": lambda it: it.membership.pk, "term_id": lambda it: it.term.pk, "slug": lambda it: it.place.slug,
     "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
-    "time_off_id": lambda it: it.off.pk,
+    "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk,
 }  # fmt: skip
 
 
@@ -80,8 +81,11 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     """The small life, and the clock standing at its end."""
     from allauth.mfa.models import Authenticator
 
+    from madang.coop.people import tokens
+
     made = lived(coop, now)
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
+    made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 

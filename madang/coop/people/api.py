@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,8 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from madang.coop.people import actions, queries
-from madang.coop.people.models import Organisation, Person
+from madang.coop.people import actions, queries, tokens
+from madang.coop.people.models import Organisation, Person, Token
 
 router = Router(tags=["people"])
 
@@ -43,6 +44,27 @@ class Erase(Schema):
     """Your own e-mail address, to say that you mean it."""
 
     email: str = Field(max_length=254)
+
+
+class KeyIn(Schema):
+    """Which program it is for."""
+
+    name: str = Field(max_length=600)
+
+
+class KeyOut(Schema):
+    """A key for a program, without its secret. ``used_at`` is true to five minutes."""
+
+    id: UUID
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+class NewKeyOut(KeyOut):
+    """A key just made."""
+
+    key: str
 
 
 class OrganisationOut(Schema):
@@ -79,7 +101,27 @@ def my_data(request: HttpRequest) -> dict[str, Any]:
     return actions.export(request.user)  # type: ignore[arg-type]
 
 
-@router.post("/me/erase", response={204: None}, summary="Erase me, for good")
+@router.get("/me/keys", response=list[KeyOut], summary="Keys I made for programs")
+def keys(request: HttpRequest) -> list[Token]:
+    """Each with its name and when it was last used; the keys themselves are kept nowhere."""
+    return list(Token.objects.filter(person=request.user).order_by("made_at", "pk"))  # type: ignore[misc]
+
+
+@router.post("/me/keys", response=NewKeyOut, auth=tokens.own_hands, summary="Make a key for a program")
+def make_key(request: HttpRequest, body: KeyIn) -> dict[str, Any]:
+    """`key` is told only this once. From a browser only: a key makes no keys."""
+    token, key = tokens.make_key(request.user, body.name, now=request.now)  # type: ignore[arg-type, attr-defined]
+    return {"id": token.pk, "name": token.name, "made_at": token.made_at, "used_at": None, "key": key}
+
+
+@router.delete("/me/keys/{uuid:token_id}", response={204: None}, summary="Take a key back")
+def revoke_key(request: HttpRequest, token_id: UUID) -> tuple[int, None]:
+    """It opens nothing from now on; a program may give its own back."""
+    tokens.revoke_key(request.user, token_id, now=request.now)  # type: ignore[arg-type, attr-defined]
+    return 204, None
+
+
+@router.post("/me/erase", response={204: None}, auth=tokens.own_hands, summary="Erase me, for good")
 def erase(request: HttpRequest, body: Erase) -> tuple[int, None]:
     """409 when the address is not yours, or when something must be finished first; then nothing was erased."""
     from django.contrib.auth import logout

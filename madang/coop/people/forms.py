@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.coop.people import zones
 from madang.coop.people.door import Code
-from madang.coop.people.models import NAME_MAX, Person
+from madang.coop.people.models import NAME_MAX, TOKEN_NAME_MAX, Person
 from madang.coop.people.widgets import LongSelect
 from madang.kit.errors import Missing
 
@@ -101,6 +101,15 @@ class WelcomeForm(ProfileForm):
         self.fields["name"].required = True
         self.fields["name"].label = _("Your name")
         self.fields["name"].error_messages["required"] = _("Write what we may call you.")
+
+
+class KeyForm(forms.Form):
+    """Which program a key is for."""
+
+    name = forms.CharField(
+        label=_("Which program is it for?"), max_length=TOKEN_NAME_MAX, help_text=_("For you alone, so that you know which key to take back."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
 
 
 class EraseForm(forms.Form):
