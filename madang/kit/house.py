@@ -17,6 +17,7 @@ ROOMS = (
     "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns", "duties",
     "seated", "unseated", "staffed",
 )
+MET = frozenset({"navigation", "due", "tiles", "panels", "personas", "demo", "checks"})
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ class Panel:
 class _House:
     rooms: list[ModuleType] = field(default_factory=list)
     platforms: dict[str, str] = field(default_factory=dict)  # the name of a hooks module: the platform it belongs to
+    listed: Callable[[], Collection[str] | None] = lambda: None  # the platforms this co-op runs; None: not founded yet, so any
 
 
 _house = _House()
@@ -178,13 +180,28 @@ def move_in(hooks: ModuleType, platform: str = "") -> None:
 def collect(room: str, platforms: Collection[str] | None = None) -> list[Any]:
     """All declarations of one kind over all apps, in installed order. Raises ``KeyError`` for an unknown kind.
 
-    ``platforms``: only of these platforms, and of the kernel.
+    ``platforms``: only of these platforms, and of the kernel; what people meet (:data:`MET`) is always of those that the co-op runs.
     """
     if room not in ROOMS:
         raise KeyError(room)
-    return [item for hooks in _house.rooms if _lives(hooks, platforms) for item in getattr(hooks, room, ())]
+    if platforms is None and room in MET:
+        platforms = _house.listed()
+    return [item for hooks in _house.rooms if _among(hooks, platforms) for item in getattr(hooks, room, ())]
 
 
-def _lives(hooks: ModuleType, platforms: Collection[str] | None) -> bool:
+def _among(hooks: ModuleType, platforms: Collection[str] | None) -> bool:
     platform = _house.platforms.get(getattr(hooks, "__name__", ""), "")
     return not platform or platforms is None or platform in platforms
+
+
+def listed_by(platforms: Callable[[], Collection[str] | None]) -> None:
+    """Say how to find out which platforms the co-op runs (``site`` does it once)."""
+    _house.listed = platforms
+
+
+def lives(name: str, platforms: Collection[str] | None = None) -> bool:
+    """Whether the platform of this name runs in this co-op (or is one of ``platforms``). True for what is no platform."""
+    if name not in _house.platforms.values():
+        return True
+    running = _house.listed() if platforms is None else platforms
+    return running is None or name in running

@@ -14,6 +14,7 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Import each app's ``rules``, ``kinds`` and ``hooks``, in installed order."""
+        house.listed_by(_listed)
         for config in apps.get_app_configs():
             if not config.name.startswith("madang."):
                 continue
@@ -22,3 +23,10 @@ class SiteConfig(AppConfig):
                     module = import_module(f"{config.name}.{room}")
                     if room == "hooks":
                         house.move_in(module, config.label if config.name.startswith("madang.platforms.") else "")
+
+
+def _listed() -> list[str] | None:
+    from madang.coop import law
+
+    coop = law.coop_or_none()
+    return list(coop.platforms) if coop else None

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.apps import apps
 from django.conf import settings
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,10 +14,10 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 
 from madang.coop.law import clock, rations
-from madang.kit.errors import Missing, Refused
 from madang.coop.people import tokens
 from madang.kit import house
-from madang.web.errors import too_much, too_often, unreadable
+from madang.kit.errors import Missing, Refused
+from madang.web.errors import not_found, too_much, too_often, unreadable
 
 log = logging.getLogger("madang.site")
 UNREADABLE = (DataError, OverflowError, UnicodeEncodeError)
@@ -50,7 +51,6 @@ class NotTooMuch:
         return response
 
 
-class LanguageOfTheReader:
 class KeyOfAProgram:
     """A program that brings a key (``Authorization: Bearer …``) is the person who made it, in the API only. A key that opens nothing is told so."""
 
@@ -69,6 +69,7 @@ class KeyOfAProgram:
         return self.get_response(request)
 
 
+class LanguageOfTheReader:
     """The person's own choice first, then the cookie, then what the browser asks for, then the co-op's first language."""
 
     def __init__(self, get_response: Next) -> None:
@@ -104,6 +105,21 @@ class TheClock:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.now = clock.now()  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class Platforms:
+    """The pages and routes of a platform that the charter does not list are not there."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        found = [(config.label, config.url_prefix) for config in apps.get_app_configs() if config.name.startswith("madang.platforms.")]
+        self.places = [(f"/{place}", label) for label, prefix in found for place in (prefix, f"api/{label}/")]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for place, label in self.places:
+            if request.path_info.startswith(place) and not house.lives(label):
+                return not_found(request)
         return self.get_response(request)
 
 

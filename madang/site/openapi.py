@@ -7,6 +7,8 @@ from typing import Any
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
+from madang.kit import house
+
 REFUSAL = {
     "title": "Refused",
     "description": "Why something was not done, in the reader's language. `code` does not change; `field` names what was wrong, when it was one field.",
@@ -43,6 +45,7 @@ class House(NinjaAPI):
         schema = super().get_openapi_schema(*args, **kwargs)
         known = schema["components"].setdefault("schemas", {})
         known |= {"Refused": REFUSAL, "Problem": PROBLEM}
+        schema["paths"] = {path: found for path, found in schema["paths"].items() if house.lives(path.removeprefix("/api/").partition("/")[0])}
         for operations in schema["paths"].values():
             for method, operation in operations.items():
                 _complete(method, operation)

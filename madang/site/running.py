@@ -56,7 +56,7 @@ def demo(charter: Path, scale: int, say: Say, *, only_demo: bool = False) -> int
             cursor.execute("SET synchronous_commit TO off")
         for fill in house.collect("demo"):
             fill(progress, scale, law.clock.now())
-        if scale > 1:
+        if scale > 1 and house.lives("services"):
             from madang.site import scale as neighbourhoods
 
             neighbourhoods.multiply(scale, progress, law.clock.now())

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "madang.site.middleware.TheClock",
     "madang.site.middleware.Answers",
+    "madang.site.middleware.Platforms",
     "django.middleware.gzip.GZipMiddleware",
 ]
 

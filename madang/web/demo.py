@@ -115,6 +115,8 @@ def move(by: str) -> int:
 @only_in_a_demo
 def wheel(request: HttpRequest) -> HttpResponse:
     """One turn of the wheel: eight steps, what is done and what is next. POST opens a step as its persona, or begins again."""
+    if not house.lives("services"):
+        raise Http404
     if request.method != "POST":
         return render(request, "web/wheel.html", {"steps": turn(request)})
     if request.POST.get("do") == "again":

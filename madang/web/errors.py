@@ -40,6 +40,8 @@ def too_often(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: it is not there, or not yours to see."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "missing", "message": _("It is not there, or not yours to see."), "field": None}, status=404)
     return render(request, "404.html", status=404)
 
 

@@ -135,6 +135,11 @@ class Shell:
         return rails.default().pretend
 
     @property
+    def wheel(self) -> str:
+        """Where one turn of the wheel is walked: a demo's, about the visits of the platform *services*."""
+        return reverse("web:wheel") if house.lives("services") else ""
+
+    @property
     def source(self) -> str:
         """Where the source of this very program is."""
         return reverse("web:source")

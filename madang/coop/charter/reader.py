@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path as FilePath
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from madang.coop import rules
@@ -86,7 +87,8 @@ class Reading:
                 top[key] = self.value(self.data[key], next(one for one in schema.TOP if one.name == key), (key,), around)
         read = {section: self.rows(top.get(section) or [], section, around) for section in ("classes", "offices", "founders")}
         ways = self.ways(top.get("ways") or {}, around)
-        given = self.rules(top.get("rules") or {}, around)
+        platforms = settings.PLATFORMS if top.get("platforms") is None else top["platforms"]  # unreadable: that was said, no more about it
+        given = self.rules(top.get("rules") or {}, around, platforms)
         if "classes" in self.data and not read["classes"] and isinstance(self.data["classes"], list):
             self.wrong(("classes",), _("at least one class"))
         found = Charter(
@@ -149,9 +151,9 @@ class Reading:
                 found[name] = value
         return found
 
-    def rules(self, raw: Mapping[str, Any], around: Around) -> dict[str, Any]:
+    def rules(self, raw: Mapping[str, Any], around: Around, platforms: Collection[str]) -> dict[str, Any]:
         """The first rules. ``[rules] "services.split" = …`` and ``[rules.services] split = …`` say the same."""
-        known = {rule.key for rule in rules.registry.static_rules()}
+        known = {rule.key for rule in rules.registry.static_rules(platforms)}
         found: dict[str, Any] = {}
 
         def walk(name: str, value: Any, path: Path) -> None:

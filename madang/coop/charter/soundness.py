@@ -132,7 +132,7 @@ def _ways(reading: Reading, charter: Charter, classes: list[str], offices: list[
             if language not in titles:
                 reading.wrong(("ways", name, "title"), _('a text in "{language}" too').format(language=language), title)
     if isinstance(ways, dict):
-        for rule in rules.registry.static_rules():
+        for rule in rules.registry.static_rules(charter.platforms):
             if not any(way in ways for way in rule.decided_by):
                 names = " / ".join(f"[ways.{way}]" for way in rule.decided_by)
                 reading.wrong(("ways",), _('{ways}: the rule "{rule}" is decided that way').format(ways=names, rule=rule.key), ", ".join(ways))

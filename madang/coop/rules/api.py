@@ -107,7 +107,7 @@ def one_rule(request: HttpRequest, key: str, org: UUID | None = None) -> RuleOut
     """One rule with the value that holds now; ``org``: for one member organisation."""
     law.coop()
     now = request.now  # type: ignore[attr-defined]
-    found = rules.get(key)
+    found = rules.registry.here(key)
     version = found.at(now, org)
     return _rule(found, version, queries.told([version], _lang())[version.pk].text, now)
 
@@ -116,7 +116,7 @@ def one_rule(request: HttpRequest, key: str, org: UUID | None = None) -> RuleOut
 def history(request: HttpRequest, key: str, org: UUID | None = None) -> list[Version]:
     """Newest first, each with who decided it."""
     law.coop()
-    return [_version(one.version, one.told.text) for one in queries.history(rules.get(key), _lang(), str(org) if org else "")]
+    return [_version(one.version, one.told.text) for one in queries.history(rules.registry.here(key), _lang(), str(org) if org else "")]
 
 
 @router.post("/{key}/try", response=TriedOut, auth=None, summary="Last month under another value")
@@ -124,7 +124,7 @@ def try_value(request: HttpRequest, key: str, body: TryIn) -> TriedOut:
     """Nothing is changed. 409 "unfit" for a value that does not fit, "too-often" when one address asks too often."""
     if not trying.may_ask(request):
         raise Refused("too-often", _("Please wait a minute before you move it again."))
-    found = rules.get(key)
+    found = rules.registry.here(key)
     try:
         value = found.parse(body.value, currency=law.coop().currency, path="value")
     except Unfit as unfit:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from madang.kit import house
 from madang.kit.errors import Missing
 from madang.kit.ruletypes import RuleType
 
@@ -151,14 +152,23 @@ def get(key: str) -> Rule:
     raise Missing(f"no rule {key[:80]!r}")
 
 
-def static_rules() -> list[Rule]:
-    """The rules declared in code, by name."""
-    return list(_registry.rules.values())
+def static_rules(platforms: Collection[str] | None = None) -> list[Rule]:
+    """The rules declared in code by the kernel and the platforms this co-op runs (or by ``platforms``), in order of declaration."""
+    names = {key.partition(".")[0] for key in _registry.rules}
+    here = {name for name in names if house.lives(name, platforms)}
+    return [rule for key, rule in _registry.rules.items() if key.partition(".")[0] in here]
+
+
+def here(key: str) -> Rule:
+    """The rule with this key, where it is one of this co-op's. Raises ``Missing``."""
+    if not house.lives(key.partition(".")[0]):
+        raise Missing(f"no rule {key[:80]!r} in this co-op")
+    return get(key)
 
 
 def needed_keys() -> list[str]:
     """Every key that must have a value: those declared, and those of families that others lean on."""
-    return list(dict.fromkeys([*_registry.rules, *(key for family in _registry.families.values() for key in family.needed())]))
+    return list(dict.fromkeys([*(rule.key for rule in static_rules()), *(key for family in _registry.families.values() for key in family.needed())]))
 
 
 def all_rules() -> list[Rule]:
@@ -168,7 +178,7 @@ def all_rules() -> list[Rule]:
     named: set[str] = set()
     for prefix in _registry.families:
         named |= set(RuleVersion.objects.filter(key__startswith=prefix).values_list("key", flat=True).distinct())
-    return [*_registry.rules.values(), *(get(key) for key in sorted(named | {k for k in needed_keys() if k not in _registry.rules}))]
+    return [*static_rules(), *(get(key) for key in sorted(named | {k for k in needed_keys() if k not in _registry.rules}))]
 
 
 def scope_of(org: Any) -> str:

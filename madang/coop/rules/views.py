@@ -37,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def rule(request: HttpRequest, key: str) -> HttpResponse:
     """One rule: its value, who decided it, everything it ever was, what depends on it, and a place to try another value."""
     coop, lang, now = law.coop(), language(), request.now  # type: ignore[attr-defined]
-    found = rules.get(key)
+    found = rules.registry.here(key)
     org = _organisation(request.GET.get("org", ""), found)
     version = found.at(now, org)
     tried, refusal = _tried(request, found, version.value)
@@ -74,7 +74,7 @@ def rule(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def try_json(request: HttpRequest, key: str) -> JsonResponse:
     """``?value=6``: last month with the slider there, for the page's own script. 429 when one address asks too often."""
-    found = rules.get(key)
+    found = rules.registry.here(key)
     if found.slider is None:
         raise Missing("no slider")
     if not trying.may_ask(request):
