@@ -53,6 +53,43 @@ def test_the_whole_walk(world, ask, pay):
     assert ask(world.client, "post", f"/jobs/{job['id']}/tip", amount=2_000).json()["charge"]
 
 
+def test_every_answer_is_described(client):
+    """What a program is told, its own tools can know beforehand."""
+    told = client.get("/api/openapi.json").json()
+    vague = []
+    for path, operations in told["paths"].items():
+        for method, operation in operations.items():
+            if not path.startswith("/api/services/") or method == "delete":
+                continue
+            schema = operation["responses"]["200"].get("content", {}).get("application/json", {}).get("schema", {})
+            if "$ref" not in schema and "$ref" not in schema.get("items", {}) and not schema.get("items"):
+                vague.append(f"{method} {path}")
+    assert vague == []
+    shapes = told["components"]["schemas"]
+    assert set(shapes["CatalogueOut"]["properties"]) == {"unit", "refresh", "extras", "versions"}
+    assert shapes["SlotsOut"]["properties"]["starts"]["items"] == {"type": "string", "format": "date-time"}
+    assert shapes["OfferOut"]["properties"]["why"]["type"] == "string"
+
+
+def test_the_lists_of_a_walk(world, ask, pay):
+    """Routes the walk above does not ask: they answer in their own shape."""
+    told = ask(None, "get", "/catalogue").json()
+    assert told["unit"] == "KRW" and told["refresh"]["base"] > 0 and {"oven"} <= {one["code"] for one in told["extras"]} and told["versions"]
+    start = ask(None, "get", "/slots", minutes=120, days=7).json()["starts"][0]
+    job = ask(world.client, "post", "/jobs", home=str(world.home.pk), start=start).json()
+    assert job["lines"][0]["title"]["ko"] and job["checklist"][0]["at"] is None
+    listed = ask(world.client, "get", "/jobs").json()
+    assert [(one["id"], one["price"], one["starts_at"]) for one in listed] == [(job["id"], job["price"], start)]
+    pay(Job.objects.get(pk=job["id"]), world.now)
+    worker = Job.objects.get(pk=job["id"]).worker.person
+    ask(worker, "post", f"/jobs/{job['id']}/accept")
+    day = ask(worker, "get", f"/work/day/{Job.objects.get(pk=job['id']).starts_at:%Y-%m-%d}").json()
+    assert [(one["id"], one["district"]) for one in day] == [(job["id"], world.home.district)]
+    off = ask(worker, "post", "/work/time-off", since=world.now + timedelta(days=20), until=world.now + timedelta(days=21)).json()
+    assert off["id"] and off["since"] < off["until"]
+    assert ask(worker, "put", "/work", time_zone="Asia/Seoul").json()["active"] is True
+
+
 def test_refusals_have_a_code_and_a_field(world, ask):
     bad = ask(None, "post", "/quote", bedrooms=99, bathrooms=1)
     assert (bad.status_code, bad.json()["code"], bad.json()["field"]) == (409, "size", "bedrooms")
