@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer, SessionAuth
@@ -44,7 +48,19 @@ def make_key(person: Person, name: str, *, now: datetime) -> tuple[Token, str]:
     if person.tokens.count() >= MOST:
         raise Refused("too-many", _("You have {n} keys. Take one back first.").format(n=MOST), "name")
     key = PREFIX + secrets.token_urlsafe(32)
-    return Token.objects.create(person=person, name=name, hash=_hash(key), made_at=now), key
+    token = Token.objects.create(person=person, name=name, hash=_hash(key), made_at=now)
+    _tell(token)
+    return token, key
+
+
+def _tell(token: Token) -> None:
+    """By mail, as of a passkey: so that nobody has a key they know nothing of."""
+    if not token.person.email:
+        return
+    with translation.override(token.person.language):
+        url = settings.SITE_URL.rstrip("/") + reverse("people:keys")
+        words = _("The key “{name}” was made in your name. A program that holds it can do for you what you can do here. If it was not you, take it back: {url}")
+        EmailMessage(_("A key for a program was made"), words.format(name=token.name, url=url), to=[token.person.email]).send()
 
 
 @transaction.atomic

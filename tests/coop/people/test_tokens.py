@@ -43,6 +43,13 @@ def test_a_program_with_a_key_is_the_person(mina: Any, now: Any) -> None:
     assert (token.name, token.used_at) == ("calendar", now)
 
 
+def test_a_key_made_is_told_by_mail(mina: Any, now: Any, mailoutbox: Any) -> None:
+    actions.set_language(mina, "en", now=now)
+    _token, key = tokens.make_key(mina, "calendar", now=now)
+    (mail,) = mailoutbox
+    assert mail.to == ["mina@example.org"] and "calendar" in mail.body and "/settings/keys/" in mail.body and key not in mail.body
+
+
 def test_a_key_that_opens_nothing_is_told_so(mina: Any, now: Any) -> None:
     token, key = tokens.make_key(mina, "calendar", now=now)
     tokens.revoke_key(mina, token.pk, now=now)
