@@ -76,15 +76,24 @@ staffed = [telling.staff_changed]
 def _export(person: Person) -> list[dict[str, Any]]:
     ballots = Ballot.objects.filter(by=person).select_related("elector__proposal").order_by("cast_at")
     comments = Comment.objects.filter(author=person).select_related("proposal")
+    called = Elector.objects.filter(person=person, ballot=None).select_related("proposal")
+    supports = Support.objects.filter(person=person).select_related("proposal")
     return [
         *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at} for p in Proposal.objects.filter(author=person)),
         *({"kind": "comment", "decision": c.proposal.title, "text": c.text, "at": c.at} for c in comments),
+        *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
+        *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
+        *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at} for p in _about(person)),
         *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "at": b.cast_at} for b in ballots),
     ]
 
 
-    called = Elector.objects.filter(person=person, ballot=None).select_related("proposal")
-    supports = Support.objects.filter(person=person).select_related("proposal")
+def _about(person: Person) -> QuerySet[Proposal]:
+    """Elections and admissions of this person."""
+    memberships = [str(pk) for pk in Membership.objects.filter(person=person).values_list("pk", flat=True)]
+    return Proposal.objects.filter(Q(details__person=str(person.pk)) | Q(details__membership__in=memberships))
+
+
 def _erase(person: Person, *, now: datetime) -> None:
     """Drafts nobody else saw are withdrawn and emptied; what others discussed and voted on stays, without a name.
 
@@ -92,19 +101,10 @@ def _erase(person: Person, *, now: datetime) -> None:
     """
     record.forget([f"details:{pk}" for pk in _about(person).values_list("pk", flat=True)])
     for draft in Proposal.objects.filter(author=person, state=states.DRAFT):
-        *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
-        *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
-        *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at} for p in _about(person)),
         drafting.forget_words(draft)
         draft.to(states.WITHDRAWN)
         draft.ended_at = now
         draft.save()
-def _about(person: Person) -> QuerySet[Proposal]:
-    """Elections and admissions of this person."""
-    memberships = [str(pk) for pk in Membership.objects.filter(person=person).values_list("pk", flat=True)]
-    return Proposal.objects.filter(Q(details__person=str(person.pk)) | Q(details__membership__in=memberships))
-
-
 
 
 personal = [
