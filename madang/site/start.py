@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -108,8 +109,12 @@ def serve(port: int, say: Say) -> int:
     from django.db import connections
 
     commands, environment = processes(port)
+    environment["MADANG_SERVER"] = str(os.getpid())
     connections.close_all()
-    running = [subprocess.Popen(command, env=environment) for command in commands]  # noqa: S603
+    if not _free(address.host(environment), port, patience=5):
+        say(f"Port {port} is taken. Try PORT={port + 1} make run, or stop what listens there.")
+        return 1
+    running = [_begin(command, environment) for command in commands]
     waits = [1.0] * len(commands)
     stopping = False
 
@@ -121,7 +126,7 @@ def serve(port: int, say: Say) -> int:
     signal.signal(signal.SIGINT, stop)
     if not _answers(port, running[0]):
         _end(running)
-        say(f"The server did not start: is port {port} taken? Try PORT={port + 1} make run")
+        say("The server did not start; what it said stands above.")
         return 1
     say(f"\n  Open  {address.site_url(environment)}\n\n  Ctrl+C stops it; the data stays in {environment['MADANG_DATA']}\n")
     while not stopping:
@@ -130,7 +135,7 @@ def serve(port: int, say: Say) -> int:
                 say(f"A process ended ({process.returncode}); starting it again.")
                 time.sleep(waits[number])
                 waits[number] = min(waits[number] * 2, 60)
-                running[number] = subprocess.Popen(commands[number], env=environment)  # noqa: S603
+                running[number] = _begin(commands[number], environment)
         time.sleep(0.3)
     _end(running)
     return 0
@@ -148,12 +153,35 @@ def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
+def _free(host: str, port: int, patience: float = 0) -> bool:
+    """Whether nobody listens there, or nobody any more within ``patience`` seconds (a server that was killed takes its workers along in one).
+
+    Asked first, because the server shares its port among its workers, and so with any stranger who does the same.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    until = time.monotonic() + patience
+    while True:
+        with socket.socket(family, socket.SOCK_STREAM) as one, contextlib.suppress(OSError):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.bind((host, port))
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.2)
+
+
+def _begin(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A process with a group of its own: Ctrl+C in the terminal reaches only us, and we end them in their order."""
+    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+
+
 def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in running:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
     for process in running:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whoever of them is left
+        process.wait()

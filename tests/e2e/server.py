@@ -74,14 +74,25 @@ class House:
         """End the server and its children; ``SIGKILL`` is the bad day."""
         if self.process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, how)
+        all_of_it = family(self.process.pid) if how == signal.SIGKILL else [self.process.pid]
+        for pid in all_of_it:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
         self.process.wait(timeout=30)
         self.process = None
 
     def end(self) -> None:
         self.stop()
         madang(self.data, "stop", check=False)
+
+
+def family(pid: int) -> list[int]:
+    """A process and all that came of it."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError):
+            found += [int(child) for task in Path(f"/proc/{one}/task").iterdir() for child in (task / "children").read_text().split()]
+    return found
 
 
 def links(text: str) -> list[str]:

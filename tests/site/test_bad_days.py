@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,7 +23,7 @@ import pytest
 import requests
 
 from tests import houses
-from tests.e2e.server import ROOT, House, environment, madang
+from tests.e2e.server import ROOT, House, environment, family, madang
 
 pytestmark = pytest.mark.xdist_group("bad-days")
 AT_ONCE = 6
@@ -174,6 +175,45 @@ def test_a_loop_of_releases_is_killed(house: House) -> None:
     loop.wait(30)
     certain |= {line.strip() for line in loop.stdout if len(line.strip()) == 36}
     done_or_not_done(house, ids, certain)
+
+
+def left(pids: list[int], within: float = 20) -> list[str]:
+    """What these processes are that still run after a while."""
+    until = time.monotonic() + within
+    while True:
+        running = []
+        for pid in pids:
+            with contextlib.suppress(OSError):
+                state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+                running += [f"{pid} {state} {command}"] if state != "Z" else []
+        if not running or time.monotonic() > until:
+            return running
+        time.sleep(0.1)
+
+
+def test_ctrl_c_leaves_nobody_behind(house: House) -> None:
+    """A terminal sends it to its whole group; a worker left over would go on answering at the same port."""
+    assert house.process is not None
+    everyone = family(house.process.pid)
+    assert len(everyone) >= 5, "the front, the pages and their two workers, the steward"
+    os.killpg(house.process.pid, signal.SIGINT)
+    assert house.process.wait(timeout=30) == 0
+    assert left(everyone) == []
+    house.start()
+
+
+def test_workers_do_not_outlive_who_started_them(house: House) -> None:
+    assert house.process is not None
+    everyone = family(house.process.pid)
+    house.process.kill()
+    house.process.wait(30)
+    assert left(everyone) == []
+    house.start()
+    taken = madang(house.data, "serve", "--port", str(house.port), check=False)
+    assert taken.returncode == 1
+    assert f"Port {house.port} is taken" in taken.stdout + taken.stderr
+    all_is_well(house)
 
 
 # -- races and repeats -----------------------------------------------------------------------------------------------------
