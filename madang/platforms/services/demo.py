@@ -41,7 +41,7 @@ DAYS = 92
 DEADLOCK = "40P01"
 LOOK_S = 5.0
 LEAD = (1, 2, 2, 3, 4, 5, 7, 7, 9, 12)
-EVERY = [(7, 45), (14, 29), (28, 14), (0, 12)]  # days between a client's visits (0: once), and how many of a hundred do so
+EVERY = [(7, 40), (14, 31), (28, 15), (0, 14)]  # days between a client's visits (0: once), and how many of a hundred do so
 
 
 class Pace:
@@ -184,11 +184,11 @@ class Life:
                 self.asked(new.pk, at)
             return
         job = actions.accept(who, offer.job_id, now=at)
-        self.agreed(job, at)
+        self.agreed(who, job, at)
 
-    def agreed(self, job: Job, at: datetime) -> None:
+    def agreed(self, who: Person, job: Job, at: datetime) -> None:
         """What comes of a visit that is agreed: most take place."""
-        who, client, key = job.worker.person, job.client, job.pk  # type: ignore[union-attr]
+        client, key = job.client, job.pk
         left = int((job.starts_at - at).total_seconds() // 60)
         if self.chance(4) and left > 90:
             self.at(job.starts_at - self.minutes(30, min(left - 5, 4_000)), lambda then: actions.cancel_by_client(client, key, now=then))
