@@ -64,7 +64,7 @@ PAGES = [
     Shot("settings", "client", "/settings/"),
     Shot("inbox", "client", "/inbox/"),
     Shot("outbox", NOBODY, "/outbox/"),
-    Shot("operator", "treasurer", "/operator/"),
+    Shot("operator", "operator", "/operator/"),
     Shot("home-sceptic", "sceptic", "/"),
 ]
 

@@ -18,7 +18,7 @@ from tests.e2e.shots import PAGES
 from tests.site.walking import Forms
 
 pytestmark = pytest.mark.e2e
-PERSONAS = ("", "client", "worker", "coordinator", "treasurer")
+PERSONAS = ("", "client", "worker", "coordinator", "treasurer", "operator")
 SIDES = {"web:home", "services:job", "members:home", "decisions:decision"}  # one address, another page for another person
 SEVERAL = {"services:job": 3, "decisions:decision": 3, "rules:rule": 5, "record:leaf": 2, "ledger:why": 3, "notices:outbox": 1}
 PAGES_MAX = 70  # of one persona

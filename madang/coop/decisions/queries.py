@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
@@ -23,6 +22,7 @@ from madang.coop.members import queries as members
 from madang.coop.people.models import Person
 from madang.coop.record.models import Leaf
 from madang.coop.rules.reading import Told
+from madang.kit.dates import say_time
 from madang.kit.errors import Missing
 
 
@@ -150,9 +150,7 @@ def _day(moment: datetime, lang: str, now: datetime | None) -> str:
     zone = ZoneInfo(law.coop().time_zone)
     local = moment.astimezone(zone)
     with_year = now is not None and now.astimezone(zone).year != local.year
-    if lang.startswith("ko"):
-        return str(format_date(local.date(), "y년 M월 d일" if with_year else "M월 d일", locale="ko"))
-    return str(format_date(local.date(), "d MMMM y" if with_year else "d MMMM", locale="en"))
+    return say_time(local, "spoken-year" if with_year else "spoken", lang, zone)
 
 
 def told_many(ids: Sequence[UUID], lang: str) -> dict[UUID, Told]:

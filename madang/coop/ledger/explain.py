@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from babel.dates import format_skeleton
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from madang.coop.members.models import Membership
 from madang.coop.people.models import Work
 from madang.coop.record import queries as record
 from madang.coop.rules.models import RuleVersion
+from madang.kit.dates import say_time
 from madang.kit.errors import Missing
 from madang.kit.money import format_amount
 from madang.kit.source import place
@@ -167,6 +167,6 @@ def _decided(version: RuleVersion, lang: str, now: datetime) -> str:
         return decisions.sentence(version.decision_id, lang, now)
     coop = law.coop_or_none()
     if version.founding_id and coop:
-        day = format_skeleton("yMMMMd", coop.founded_at.astimezone(periods.zone()), locale=lang.replace("-", "_"))
+        day = say_time(coop.founded_at, "spoken-year", lang, periods.zone())
         return _("The charter set this at the founding on %(day)s.") % {"day": day}
     return _("This is how the rule came; nobody changed it yet.")

@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.notices import mail as mails
 from madang.coop.notices import texts
 from madang.coop.notices.models import Failure, Mail, Notice, Task
 from madang.coop.people.models import Person
-from madang.kit.house import DueWork, NavItem, Personal
+from madang.kit.house import DueWork, NavItem, Persona, Personal
 
 SECRETS_KEPT, MAIL_KEPT, TOLD_KEPT = timedelta(days=3), timedelta(days=90), timedelta(days=730)
 BATCH = 5_000
@@ -26,6 +26,13 @@ navigation = [
     NavItem(_("Inbox"), "notices:inbox", order=80, audience="person"),
     NavItem(_("Operator's page"), "notices:operator", order=95, audience="operator"),
 ]
+
+
+def _the_operator() -> Person | None:
+    return Person.objects.filter(is_operator=True).order_by("created_at").first()
+
+
+personas = [Persona("operator", pgettext_lazy("persona", "the operator"), _the_operator, "/operator/", 60)]
 
 
 def _old(now: datetime) -> dict[str, QuerySet[Any]]:

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from madang.coop.rules import bounds, reading, registry
 from madang.coop.rules.models import RuleVersion
 from madang.coop.rules.reading import Told, voices
 from madang.coop.rules.registry import ORGANISATION, Rule
+from madang.kit.dates import say_time
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,7 @@ def told(versions: list[RuleVersion], lang: str) -> dict[Any, Told]:
 
 
 def _day(moment: datetime, lang: str) -> str:
-    local = moment.astimezone(ZoneInfo(law.coop().time_zone)).date()
-    korean = lang.startswith("ko")
-    return str(format_date(local, "y년 M월 d일" if korean else "d MMMM y", locale="ko" if korean else "en"))
+    return say_time(moment, "spoken-year", lang, ZoneInfo(law.coop().time_zone))
 
 
 def own_values(rule: Rule, now: datetime, lang: str) -> list[tuple[UUID, RuleVersion, str]]:
