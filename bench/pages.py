@@ -25,7 +25,9 @@ PAGES = [
     ("client", "/services/bookings/?which=past", r"/services/jobs/[0-9a-f-]{36}/"), ("client", "/settings/", ""), ("client", "/members/me/", ""),
     ("worker", "/", ""), ("worker", "/me/", ""), ("worker", "/services/day/", ""), ("worker", "/services/availability/", ""), ("worker", "/statement/", ""),
     ("worker", "/statement/", r"/why/[0-9]+/"), ("worker", "/decisions/new/?rule=services.split", ""), ("worker", "/shares/", ""),
-    ("coordinator", "/services/board/", ""), ("coordinator", "/members/applications/", ""), ("coordinator", "/members/register/", ""),
+    ("worker", "/services/day/", r"/services/jobs/[0-9a-f-]{36}/"), ("worker", "/settings/keys/", ""), ("operator", "/operator/", ""),
+    ("coordinator", "/services/board/", ""), ("coordinator", "/services/workers/", ""), ("coordinator", "/members/applications/", ""),
+    ("coordinator", "/members/register/", ""),
     ("treasurer", "/treasury/", ""), ("treasurer", "/", ""), ("sceptic", "/record/", ""), ("sceptic", "/record/", r"/record/leaf/[0-9]+/"),
 ]  # fmt: skip
 

@@ -35,7 +35,7 @@ class PriceLineOut(Schema):
     needs: str
 
 
-class TaskOut(Schema):
+class ChecklistItemOut(Schema):
     """One thing of one room; ``at``: when it was ticked."""
 
     room: str
@@ -59,7 +59,7 @@ class JobOut(Schema):
     worker: str | None
     district: str
     address: str | None
-    checklist: list[TaskOut]
+    checklist: list[ChecklistItemOut]
     hold_until: datetime
     confirm_by: datetime | None
     charge: UUID | None
