@@ -193,8 +193,8 @@ def register(request: HttpRequest) -> HttpResponse:
         moment = min(end_of_day(form.cleaned_data["at"]), now)
     if request.GET.get("as") == "csv":
         return _register_csv(moment)
-    page = Paginator(queries.registered(moment), LINES_A_PAGE).get_page(request.GET.get("page"))
-    titles, rows = _rows(queries.register_lines(page.object_list), moment)
+    page = Paginator(queries.registered(moment).values_list("pk", flat=True), LINES_A_PAGE).get_page(request.GET.get("page"))
+    titles, rows = _rows(queries.register_lines(queries.registered(moment).filter(pk__in=list(page))), moment)
     context = {"form": form, "rows": rows, "columns": titles, "moment": moment, "now": now, "page": page}
     return render(request, "members/register.html", context, status=400 if form.errors else 200)
 

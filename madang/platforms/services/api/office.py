@@ -98,14 +98,14 @@ def workers_free(request: HttpRequest, job_id: UUID) -> list[dict[str, Any]]:
 
 
 @router.get("/workers", response=list[WorkersOut])
-def workers(request: HttpRequest) -> list[dict[str, Any]]:
-    """Who takes jobs, by organisation: all of them for the coordinator, their own for who speaks for an organisation."""
+def workers(request: HttpRequest, page: int = 1) -> list[dict[str, Any]]:
+    """Who takes jobs, by organisation, fifty a page: all of them for the coordinator, their own for who speaks for an organisation."""
     return [
         {
             "organisation": one["organisation"].slug, "workers": [worker_out(worker) for worker in one["workers"]],
             "people": [{"id": person.pk, "name": str(person)} for person in one["people"]],
         }
-        for one in office.groups(request.user, now_of(request))  # type: ignore[arg-type]
+        for one in office.groups(request.user, now_of(request), page)[0]  # type: ignore[arg-type]
     ]  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def workers(request: HttpRequest) -> list[dict[str, Any]]:
 def add_worker(request: HttpRequest, body: NewWorkerIn) -> dict[str, Any]:
     """Someone of an organisation you speak for takes jobs from now on, once they have set their hours."""
     now = now_of(request)
-    group = next((one for one in office.groups(request.user, now) if one["organisation"].slug == body.organisation), None)  # type: ignore[arg-type]
+    group = next((one for one in office.groups(request.user, now)[0] if one["organisation"].slug == body.organisation), None)  # type: ignore[arg-type]
     person = next((one for one in group["people"] if one.pk == body.person), None) if group else None
     if group is None or person is None:
         raise Missing("not yours to do")

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from madang.platforms.services.free import COUNTED
 from madang.platforms.services.models import Availability, Worker
 
 MONTH = timedelta(days=30)
-WORKERS_MAX = 500
+WORKERS_A_PAGE, CHOICE_MAX = 50, 500
 
 
 @signed_in
@@ -46,7 +47,7 @@ def board(request: Any) -> HttpResponse:
 def workers(request: Any) -> HttpResponse:
     """Who takes jobs, by organisation: the coordinator sees all, who speaks for an organisation sees theirs and adds people."""
     now = request.now
-    found = groups(request.user, now)
+    found, page = groups(request.user, now, request.GET.get("page", "1"))
     form = None
     if request.method == "POST":
         group = next((one for one in found if str(one["organisation"].pk) == request.POST.get("organisation") and one["form"]), None)
@@ -61,15 +62,26 @@ def workers(request: Any) -> HttpResponse:
                 return redirect("services:workers")
             except Refused as no:
                 refuse(form, no)
-    return render(request, "services/workers.html", {"groups": found, "form": form})
+    return render(request, "services/workers.html", {"groups": found, "form": form, "page": page})
 
 
-def groups(person: Person, now: datetime) -> list[dict[str, Any]]:
-    """The organisations whose workers a person may see, each with what the page shows of it. Raises ``Missing`` when there is none."""
+def groups(person: Person, now: datetime, page: str | int = 1) -> tuple[list[dict[str, Any]], Page[Any]]:
+    """A page of the workers a person may see, by organisation, those they speak for first; and which page it is.
+
+    Organisations one speaks for are all there on the first page, each with the form to add someone. At most six queries and one for each of these.
+    Raises ``Missing`` when there is none to see.
+    """
     mine, coordinates = list(_spoken_for(person, now)), has_duty(person, COORDINATION, now)
     if not mine and not coordinates:
         raise Missing("not yours to see")
-    return [_group(organisation, organisation in mine, now) for organisation in (_all(mine) if coordinates else mine)]
+    seen = Worker.objects.all() if coordinates else Worker.objects.filter(organisation__in=mine)
+    theirs = Case(When(organisation__in=mine, then=0), default=1)
+    in_order = seen.order_by(theirs, "organisation__name", "organisation", "-active", "person__name", "pk")
+    here = Paginator(in_order.values_list("pk", flat=True), WORKERS_A_PAGE).get_page(page)
+    by_organisation: dict[Organisation, list[Worker]] = {one: [] for one in mine} if here.number == 1 else {}
+    for worker in _with_their_hours(list(here), now):
+        by_organisation.setdefault(worker.organisation, []).append(worker)
+    return [_group(one, workers, one in mine, now) for one, workers in by_organisation.items()], here
 
 
 def _spoken_for(person: Person, now: datetime) -> Iterable[Organisation]:
@@ -77,26 +89,27 @@ def _spoken_for(person: Person, now: datetime) -> Iterable[Organisation]:
     return Organisation.objects.filter(there).distinct().order_by("name")
 
 
-def _all(mine: list[Organisation]) -> list[Organisation]:
-    others = Organisation.objects.filter(service_workers__isnull=False).exclude(pk__in=[one.pk for one in mine]).distinct().order_by("name")
-    return [*mine, *others]
-
-
-def _group(organisation: Organisation, mine: bool, now: datetime) -> dict[str, Any]:
-    """One organisation's workers with their hours and jobs; for who speaks for it, the form to add one. Two or three queries."""
+def _with_their_hours(keys: list[Any], now: datetime) -> list[Any]:
+    """These workers in this order, with ``minutes_a_week`` and ``jobs_30_days``. One query."""
     hours = Availability.objects.filter(worker=OuterRef("pk")).values("worker").annotate(total=Sum(F("end") - F("start"))).values("total")
-    found = list(
-        Worker.objects.filter(organisation=organisation)
-        .select_related("person")
+    found = (
+        Worker.objects.filter(pk__in=keys)
+        .select_related("person", "organisation")
         .annotate(
             minutes_a_week=Subquery(hours, output_field=IntegerField()),
             jobs_30_days=Count("jobs", filter=Q(jobs__starts_at__gte=now - MONTH, jobs__state__in=COUNTED)),
         )
-        .order_by("-active", "person__name")[:WORKERS_MAX]
+        .in_bulk()
     )
+    return [found[key] for key in keys]
+
+
+def _group(organisation: Organisation, workers: list[Worker], mine: bool, now: datetime) -> dict[str, Any]:
+    """One organisation's workers; for who speaks for it, the form to add one. No query, or one for one's own."""
     people: list[Person] = []
     if mine:
-        there = Work.objects.filter(organisation=organisation, since__lte=now).exclude(until__lte=now).select_related("person")
-        known = {worker.person_id for worker in found if worker.active}
-        people = list({work.person_id: work.person for work in there if work.person_id not in known}.values())
-    return {"organisation": organisation, "workers": found, "mine": mine, "people": people, "form": NewWorkerForm(people) if people else None}
+        there = Work.objects.filter(organisation=organisation, since__lte=now).exclude(until__lte=now)
+        known = Worker.objects.filter(organisation=organisation, active=True)
+        free = Person.objects.filter(pk__in=there.values("person")).exclude(pk__in=known.values("person"))
+        people = list(free.order_by("name", "pk").only("name", "erased_at")[:CHOICE_MAX])
+    return {"organisation": organisation, "workers": workers, "mine": mine, "people": people, "form": NewWorkerForm(people) if people else None}
