@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, When
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -108,8 +108,7 @@ def _group(organisation: Organisation, workers: list[Worker], mine: bool, now: d
     """One organisation's workers; for who speaks for it, the form to add one. No query, or one for one's own."""
     people: list[Person] = []
     if mine:
-        there = Work.objects.filter(organisation=organisation, since__lte=now).exclude(until__lte=now)
-        known = Worker.objects.filter(organisation=organisation, active=True)
-        free = Person.objects.filter(pk__in=there.values("person")).exclude(pk__in=known.values("person"))
-        people = list(free.order_by("name", "pk").only("name", "erased_at")[:CHOICE_MAX])
+        known = Worker.objects.filter(organisation=organisation, active=True, person=OuterRef("person"))
+        there = Work.objects.filter(~Exists(known), organisation=organisation, since__lte=now).exclude(until__lte=now).select_related("person")
+        people = list({work.person_id: work.person for work in there.order_by("person__name", "person")[:CHOICE_MAX]}.values())
     return {"organisation": organisation, "workers": workers, "mine": mine, "people": people, "form": NewWorkerForm(people) if people else None}
