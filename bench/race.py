@@ -32,9 +32,9 @@ def ours(moment: object) -> tuple[Counter[str], float]:
         chance = random.Random(number)
         for _ in range(EACH):
             outcome = attempt(people[number], chance, moment)
+            connection.close()  # as a request does at its end: the pool's connections are for everyone
             with lock:
                 results[outcome] += 1
-        connection.close()
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(CLIENTS)]
     started = perf_counter()

@@ -52,7 +52,8 @@ class NotTooMuch:
 
 
 class KeyOfAProgram:
-    """A program that brings a key (``Authorization: Bearer …``) is the person who made it, in the API only. A key that opens nothing is told so."""
+    """A program that brings a key (``Authorization: Bearer …``) is the person who made it, in the API only. Each question counts and is noted as a use, on routes
+    open to all too. A key that opens nothing is told so."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -66,6 +67,12 @@ class KeyOfAProgram:
             headers = {"WWW-Authenticate": 'Bearer error="invalid_token"', "Content-Security-Policy": POLICY}
             return JsonResponse({"detail": "Unauthorized"}, status=401, headers=headers)
         request.user, request.token = token.person, token  # type: ignore[attr-defined]
+        try:
+            with translation.override(_language(request)):
+                tokens.use(token, request, now=clock.now())
+        except Refused as no:
+            headers = {"Retry-After": "60", "Content-Security-Policy": POLICY}
+            return JsonResponse({"code": no.code, "message": str(no.message), "field": no.field}, status=429, headers=headers)
         return self.get_response(request)
 
 
@@ -76,16 +83,18 @@ class LanguageOfTheReader:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        person = request.user
-        known = dict(settings.LANGUAGES)
-        chosen = getattr(person, "language", None) if person.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        if chosen not in known:
-            chosen = translation.get_language_from_request(request)
-        with translation.override(chosen), timezone.override(ZoneInfo(_zone(person))):
+        chosen = _language(request)
+        with translation.override(chosen), timezone.override(ZoneInfo(_zone(request.user))):
             request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         return response
+
+
+def _language(request: HttpRequest) -> str:
+    person = request.user
+    chosen = getattr(person, "language", None) if person.is_authenticated else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return chosen if chosen in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
 def _zone(person: object) -> str:

@@ -23,7 +23,8 @@ def allows(ration: Ration, request: HttpRequest) -> bool:
     return ration.allows(caller(request.META, settings.SECURE_PROXY_SSL_HEADER is not None))
 
 
-def require(what: str, request: HttpRequest) -> None:
-    """Count one more of ``what`` ("services.times", "pay"). Raises ``Refused(TOO_OFTEN)``, which is answered with 429, after ``A_MINUTE``."""
-    if not allows(_rations.setdefault(what, Ration(A_MINUTE)), request):
+def require(what: str | Ration, request: HttpRequest) -> None:
+    """Count one more of ``what`` ("services.times", "pay": ``A_MINUTE``; or a ration of one's own). Raises ``Refused(TOO_OFTEN)``, answered with 429."""
+    ration = what if isinstance(what, Ration) else _rations.setdefault(what, Ration(A_MINUTE))
+    if not allows(ration, request):
         raise Refused(TOO_OFTEN, _("That was asked very often just now. Please wait a minute, then try again."))

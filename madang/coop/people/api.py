@@ -12,6 +12,7 @@ from pydantic import Field
 
 from madang.coop.people import actions, queries, tokens
 from madang.coop.people.models import Organisation, Person, Token
+from madang.kit.errors import Missing
 
 router = Router(tags=["people"])
 
@@ -103,8 +104,10 @@ def my_data(request: HttpRequest) -> dict[str, Any]:
 
 @router.get("/me/keys", response=list[KeyOut], summary="Keys I made for programs")
 def keys(request: HttpRequest) -> list[Token]:
-    """Each with its name and when it was last used; the keys themselves are kept nowhere."""
-    return list(Token.objects.filter(person=request.user).order_by("made_at", "pk"))  # type: ignore[misc]
+    """Each with its name and when it was last used; the keys themselves are kept nowhere. A program is told of the key it came with only."""
+    mine: Token | None = getattr(request, "token", None)
+    found = Token.objects.filter(person=request.user)  # type: ignore[misc]
+    return list((found.filter(pk=mine.pk) if mine else found).order_by("made_at", "pk"))
 
 
 @router.post("/me/keys", response=NewKeyOut, auth=tokens.own_hands, summary="Make a key for a program")
@@ -116,7 +119,10 @@ def make_key(request: HttpRequest, body: KeyIn) -> dict[str, Any]:
 
 @router.delete("/me/keys/{uuid:token_id}", response={204: None}, summary="Take a key back")
 def revoke_key(request: HttpRequest, token_id: UUID) -> tuple[int, None]:
-    """It opens nothing from now on; a program may give its own back."""
+    """It opens nothing from now on. A program may give back the key it came with, and no other: 404."""
+    mine: Token | None = getattr(request, "token", None)
+    if mine is not None and mine.pk != token_id:
+        raise Missing("not the key it came with")
     tokens.revoke_key(request.user, token_id, now=request.now)  # type: ignore[arg-type, attr-defined]
     return 204, None
 

@@ -76,6 +76,12 @@ def held(key: str) -> Token | None:
     return Token.objects.select_related("person").filter(hash=_hash(key), person__is_active=True).first()
 
 
+def use(token: Token, request: HttpRequest, *, now: datetime) -> None:
+    """A program asks something with this key: count it and note when. Raises ``Refused("too-often")``, answered with 429, after ``A_MINUTE``."""
+    rations.require(_asked, request)
+    Token.objects.filter(Q(used_at=None) | Q(used_at__lt=now - USE_NOTED), pk=token.pk).update(used_at=now)
+
+
 def key_in(header: str) -> str | None:
     """The key in an ``Authorization`` header; None when it holds none of this kind."""
     scheme, _space, key = header.partition(" ")
@@ -88,14 +94,10 @@ class Bearer(HttpBearer):
     openapi_description = "A key you make in the settings."
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        """Note the use. Raises ``Refused("too-often")``, answered with 429."""
+        """The person whose key it is."""
         found: Token | None = getattr(request, "token", None)
         if found is None:
             raise AuthenticationError
-        if not rations.allows(_asked, request):
-            raise Refused(rations.TOO_OFTEN, _("That was asked very often just now. Please wait a minute, then try again."))
-        now: datetime = request.now  # type: ignore[attr-defined]
-        Token.objects.filter(Q(used_at=None) | Q(used_at__lt=now - USE_NOTED), pk=found.pk).update(used_at=now)
         return found.person
 
 

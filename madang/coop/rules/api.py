@@ -121,7 +121,7 @@ def history(request: HttpRequest, key: str, org: UUID | None = None) -> list[Ver
 
 @router.post("/{key}/try", response=TriedOut, auth=None, summary="Last month under another value")
 def try_value(request: HttpRequest, key: str, body: TryIn) -> TriedOut:
-    """Nothing is changed. 409 "unfit" for a value that does not fit, "too-often" when one address asks too often."""
+    """Nothing is changed. 409 "unfit" for a value that does not fit; 429 "too-often" when one person or address asks too often."""
     if not trying.may_ask(request):
         raise Refused("too-often", _("Please wait a minute before you move it again."))
     found = rules.registry.here(key)

@@ -90,6 +90,30 @@ def test_a_key_is_rationed(mina: Any, now: Any, monkeypatch: pytest.MonkeyPatch)
     assert asking.get("/api/people/me").json()["code"] == "too-often"
 
 
+def test_what_is_open_to_all_counts_and_is_noted_too(mina: Any, coop: Any, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_asked", Ration(2))
+    actions.set_language(mina, "ko", now=now)
+    token, key = tokens.make_key(mina, "reader", now=now)
+    answers = [program(key).get("/api/decisions/") for _n in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[2].json()["code"] == "too-often" and "1분쯤 뒤에" in answers[2].json()["message"] and answers[2].headers["Retry-After"] == "60"
+    token.refresh_from_db()
+    assert token.used_at == now
+
+
+def test_a_key_gives_back_itself_only_and_knows_of_no_other(mina: Any, now: Any) -> None:
+    first, key = tokens.make_key(mina, "calendar", now=now)
+    second, _other = tokens.make_key(mina, "bookkeeping", now=now)
+    asking = program(key)
+    assert [one["name"] for one in asking.get("/api/people/me/keys").json()] == ["calendar"]
+    assert asking.delete(f"/api/people/me/keys/{second.pk}").status_code == 404
+    assert asking.delete(f"/api/people/me/keys/{first.pk}").status_code == 204
+    assert list(Token.objects.all()) == [second]
+    browser = Client()
+    browser.force_login(mina)
+    assert browser.delete(f"/api/people/me/keys/{second.pk}").status_code == 204, "a person takes back whichever they like"
+
+
 def test_names_and_numbers_of_keys(mina: Any, joe: Any, now: Any) -> None:
     for wrong in ("", "  ", "x" * 61):
         with pytest.raises(Refused) as no:
