@@ -52,8 +52,8 @@ class NotTooMuch:
 
 
 class KeyOfAProgram:
-    """A program that brings a key (``Authorization: Bearer …``) is the person who made it, in the API only. Each question counts and is noted as a use, on routes
-    open to all too. A key that opens nothing is told so."""
+    """A program that brings a key (``Authorization: Bearer …``) is the person who made it, in the API only. Each question counts and is
+    noted as a use, on routes open to all too. A key that opens nothing is told so."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

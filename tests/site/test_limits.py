@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from madang.coop.law import rations
+from madang.coop.law.models import Coop
 from madang.kit.errors import Refused
 from madang.site.middleware import NotTooMuch
 from tests.site.living import lived
@@ -72,6 +73,22 @@ def test_free_times_are_rationed(it: SimpleNamespace, monkeypatch: pytest.Monkey
     someone = Client()
     someone.force_login(it.owner)
     assert someone.get(path).status_code == 200, "and so has each person, behind whichever address"
+
+
+def test_visitors_of_a_demo_are_one_person_and_do_not_lock_each_other_out(it: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    too_many(monkeypatch)
+    path = "/services/book/time/?bedrooms=2&bathrooms=1"
+
+    def visits(addresses: list[str]) -> list[int]:
+        browser = Client()
+        browser.force_login(it.owner)
+        return [browser.get(path, REMOTE_ADDR=address).status_code for address in addresses]
+
+    Coop.objects.update(demo=False)
+    assert visits(["10.0.0.1", "10.0.0.2", "10.0.0.3"]) == [200, 200, 429], "one person, wherever they are"
+    too_many(monkeypatch)
+    Coop.objects.update(demo=True)
+    assert visits(["10.0.0.1"] * 3 + ["10.0.0.2"]) == [200, 200, 429, 200], "in a demo, each visitor"
 
 
 def test_booking_paying_and_applying_are_rationed(it: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

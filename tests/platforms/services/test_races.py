@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
+from madang.coop.law.models import Coop
 from madang.kit.errors import Refused
 from madang.platforms.services import actions, checks, states
 from madang.platforms.services.models import Job, Offer
@@ -86,6 +87,7 @@ def test_a_double_click_is_one_booking_and_one_charge(coop, now):
 
 
 def test_nobody_keeps_more_than_three_unpaid_times(coop, now):
+    Coop.objects.update(demo=False)
     world = make_world(coop, now, workers=6)
     homes = [actions.add_home(world.client, district="마포구", address=str(number), bedrooms=1, bathrooms=1, now=now) for number in range(6)]
 
@@ -102,6 +104,9 @@ def test_nobody_keeps_more_than_three_unpaid_times(coop, now):
     left = next(home for home in homes if home.pk not in {job.home_id for job in held})
     assert actions.book(world.client, left.pk, {}, world.start, now=now).state == states.HELD
     assert actions.book(world.client, held[1].home_id, {}, world.start, now=now).pk == held[1].pk  # the same one again is no further one
+    Coop.objects.update(demo=True)  # there the client is many visitors
+    in_threads(6, one_each)
+    assert Job.objects.filter(state=states.HELD).count() == 6
 
 
 def test_two_workers_answer_and_the_client_cancels_at_once(coop, now):
