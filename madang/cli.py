@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.environ["PORT"] = str(port)
         early = argparse.ArgumentParser(add_help=False)
         early.add_argument("--data")
-        data = _data((known or early.parse_known_args(arguments)[0]).data)
+        data = _data((known or early.parse_known_args(arguments)[0]).data or _of_charter(arguments))
         if known is not None and known.command == "stop":
             postgres.stop(data.resolve())
             return 0
@@ -116,6 +116,14 @@ OURS = ("run", "serve", "demo", "steward", "backup", "restore", "check", "doctor
 
 def _is_ours(arguments: Sequence[str]) -> bool:
     return any(a in OURS for a in arguments[:3])
+
+
+def _of_charter(arguments: Sequence[str]) -> str | None:
+    """Where ``found FILE`` founds without ``--data``: the folder that ``run`` would use for that charter."""
+    if "found" not in arguments[:3] or os.environ.get("MADANG_DATA"):
+        return None
+    files = [one for one in arguments[arguments.index("found") + 1 :] if not one.startswith("-")]
+    return f"var/{_slug(files[0])}" if files else None
 
 
 def _slug(charter: str) -> str:

@@ -135,8 +135,18 @@ def steward(*, once: bool = False) -> int:
         if stopping.wait(max(0.05, wait - (time.monotonic() - started))):
             worker.join(timeout=10)
             return 0
-        if os.getppid() == 1 and not os.environ.get("MADANG_STEWARD_ALONE"):
-            return 0  # the server that started us is gone
+        if _left_alone():
+            return 0
+
+
+def _left_alone() -> bool:
+    """Whether the server that started us is gone. A steward that was started by hand has none."""
+    if server := os.environ.get("MADANG_SERVER"):
+        try:
+            os.kill(int(server), 0)
+        except ProcessLookupError:
+            return True
+    return False
 
 
 def _work_queue(stopping: threading.Event, once: bool) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -111,41 +113,38 @@ def serve(port: int, say: Say) -> int:
     commands, environment = processes(port)
     environment["MADANG_SERVER"] = str(os.getpid())
     connections.close_all()
-    if not _free(address.host(environment), port, patience=5):
+    if _taken(address.host(environment), port, patience=5):
         say(f"Port {port} is taken. Try PORT={port + 1} make run, or stop what listens there.")
         return 1
     running = [_begin(command, environment) for command in commands]
     waits = [1.0] * len(commands)
-    stopping = False
-
-    def stop(_signal: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    if not _answers(port, running[0]):
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopping.set())
+    if not _answers(port, running[0], stopping):
         _end(running)
+        if stopping.is_set():
+            return 0
         say("The server did not start; what it said stands above.")
         return 1
     say(f"\n  Open  {address.site_url(environment)}\n\n  Ctrl+C stops it; the data stays in {environment['MADANG_DATA']}\n")
-    while not stopping:
-        for number, process in enumerate(running):
-            if process.poll() is not None and not stopping:
+    while not stopping.wait(0.3):
+        for place, process in enumerate(running):
+            if process.poll() is not None:
                 say(f"A process ended ({process.returncode}); starting it again.")
-                time.sleep(waits[number])
-                waits[number] = min(waits[number] * 2, 60)
-                running[number] = _begin(commands[number], environment)
-        time.sleep(0.3)
+                if stopping.wait(waits[place]):
+                    break
+                waits[place] = min(waits[place] * 2, 60)
+                running[place] = _begin(commands[place], environment)
     _end(running)
     return 0
 
 
-def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+def _answers(port: int, process: subprocess.Popen[bytes], stopping: threading.Event) -> bool:
     """Whether ours answers there within a minute. It is asked where it listens, under the one name it always goes by."""
     ask = urllib.request.Request(f"http://{address.within(os.environ)}:{port}/healthz", headers={"Host": "localhost"})
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None and not stopping.is_set():
         with contextlib.suppress(OSError), urllib.request.urlopen(ask, timeout=5) as answer:  # noqa: S310
             if answer.headers.get("X-Madang") == "1":
                 return True
@@ -153,20 +152,26 @@ def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _free(host: str, port: int, patience: float = 0) -> bool:
-    """Whether nobody listens there, or nobody any more within ``patience`` seconds (a server that was killed takes its workers along in one).
+def _taken(host: str, port: int, patience: float = 0) -> bool:
+    """Whether somebody listens there, and still does after ``patience`` seconds (a server that was killed takes its workers along in one).
 
-    Asked first, because the server shares its port among its workers, and so with any stranger who does the same.
+    Asked first, because the server shares its port among its workers, and so with any stranger who does the same. What else is wrong with
+    the address the server says itself.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     until = time.monotonic() + patience
     while True:
-        with socket.socket(family, socket.SOCK_STREAM) as one, contextlib.suppress(OSError):
+        with socket.socket(family, socket.SOCK_STREAM) as one:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            one.bind((host, port))
-            return True
+            try:
+                one.bind((host, port))
+            except OSError as no:
+                if no.errno != errno.EADDRINUSE:
+                    return False
+            else:
+                return False
         if time.monotonic() >= until:
-            return False
+            return True
         time.sleep(0.2)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -86,7 +88,7 @@ def test_it_is_asked_where_it_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MADANG_HOST", "127.0.0.2")
     ticks = iter(range(0, 1000, 20))
     monkeypatch.setattr(start.time, "monotonic", lambda: next(ticks))
-    assert start._answers(server.server_port, SimpleNamespace(poll=lambda: None))  # type: ignore[arg-type]
+    assert start._answers(server.server_port, SimpleNamespace(poll=lambda: None), threading.Event())  # type: ignore[arg-type]
     assert asked == ["localhost"], "a name that is always allowed"
     server.shutdown()
     server.server_close()
@@ -117,3 +119,30 @@ def test_a_filled_demo_is_not_filled_again_in_silence(now: Any) -> None:
     Coop.objects.update(filled_at=now)
     law.forget()
     assert running.demo(TINY, 100, said.append) == 1 and "filled already" in said[0]
+
+
+def test_only_what_is_taken_is_called_taken() -> None:
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    assert start._taken("127.0.0.1", server.server_port)
+    port = server.server_port
+    server.server_close()
+    assert not start._taken("127.0.0.1", port)
+    assert not start._taken("192.0.2.1", port), "an address this machine does not have is another mistake; the server says which"
+
+
+def test_a_charter_founds_where_it_will_be_run(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cli._of_charter(["found", "charters/Our Co-op.toml", "--check"]) == "var/our-co-op"
+    assert cli._of_charter(["found", "--help"]) is None and cli._of_charter(["founders"]) is None
+    monkeypatch.setenv("MADANG_DATA", "elsewhere")
+    assert cli._of_charter(["found", "charters/ours.toml"]) is None
+
+
+def test_a_steward_ends_with_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MADANG_SERVER", raising=False)
+    assert not running._left_alone(), "started by hand"
+    monkeypatch.setenv("MADANG_SERVER", str(os.getpid()))
+    assert not running._left_alone()
+    with subprocess.Popen(["/bin/true"]) as short:
+        short.wait()
+    monkeypatch.setenv("MADANG_SERVER", str(short.pid))
+    assert running._left_alone()
