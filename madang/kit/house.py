@@ -22,7 +22,7 @@ MET = frozenset({"navigation", "due", "tiles", "panels", "personas", "demo", "ch
 
 @dataclass(frozen=True)
 class NavItem:
-    """One place in the navigation. ``audience``: all, person, member, office, operator. Lower ``order`` comes first."""
+    """One place in the navigation. ``audience``: all, person, member, ``duty:<key>`` (who has that duty by an office), operator. Lower ``order`` first."""
 
     label: Any
     url_name: str

@@ -11,8 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from madang.coop.members.models import OfficeTerm
-from madang.coop.members.queries import is_member
+from madang.coop.members.queries import duties_of, is_member
 from madang.coop.notices.queries import counts
 from madang.coop.payments import rails
 from madang.kit import house
@@ -46,19 +45,19 @@ class Shell:
         return self.signed_in and is_member(self.person, self.request.now)  # type: ignore[attr-defined]
 
     @cached_property
-    def _office(self) -> bool:
-        now = self.request.now  # type: ignore[attr-defined]
-        return self.signed_in and OfficeTerm.objects.filter(person=self.person, since__lte=now, until__gt=now).exists()
+    def _duties(self) -> frozenset[str]:
+        return duties_of(self.person, self.request.now)  # type: ignore[attr-defined]
 
     def _may_see(self, audience: str) -> bool:
         if audience == "all":
             return True
         if not self.signed_in:
             return False
+        if audience.startswith("duty:"):
+            return audience.removeprefix("duty:") in self._duties
         return {
             "person": lambda: True,
             "member": lambda: self._member,
-            "office": lambda: self._office or self.person.is_operator,
             "operator": lambda: self.person.is_operator,
         }[audience]()
 

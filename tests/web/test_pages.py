@@ -56,6 +56,23 @@ def test_every_menu_entry_leads_to_a_page() -> None:
         assert reverse(item.url_name)
 
 
+def test_every_place_in_a_menu_opens_for_whoever_is_shown_it(coop: Any, at: Any, client_for: Any) -> None:
+    """The chair, the treasurer, the auditor, a worker, a client and an operator: no menu leads any of them into a 404."""
+    from madang.coop.people.models import Person
+
+    Person.objects.filter(email="f5@example.org").update(is_operator=True)
+    shown: dict[str, set[str]] = {}
+    for number in range(1, 6):
+        client = client_for(Person.objects.get(email=f"f{number}@example.org"))
+        shell = client.get("/", **EN).context["shell"]
+        shown[f"f{number}"] = {link.url for link in [*shell.all, *shell.mine, *shell.foot]}
+        for url in shown[f"f{number}"]:
+            assert client.get(url, follow=True, **EN).status_code == 200, (number, url)
+    payouts, board = reverse("payments:out"), reverse("services:board")
+    assert {who for who, urls in shown.items() if payouts in urls} == {"f2"}
+    assert {who for who, urls in shown.items() if board in urls} == {"f1"}
+
+
 def test_nothing_inline_on_any_page_of_ours() -> None:
     """The policy forbids it; a browser would drop it without a word."""
     for template in (ROOT / "madang").rglob("templates/**/*.html"):

@@ -312,6 +312,13 @@ def has_duty(person: Any, duty: str, at: datetime) -> bool:
     return OfficeTerm.objects.filter(holding_at(at), person=person, office__does__contains=[duty]).exists()
 
 
+def duties_of(person: Any, at: datetime) -> frozenset[str]:
+    """All duties the offices a person holds at a moment do. One query."""
+    if not getattr(person, "is_authenticated", False):
+        return frozenset()
+    return frozenset(duty for does in OfficeTerm.objects.filter(holding_at(at), person=person).values_list("office__does", flat=True) for duty in does)
+
+
 def on_duty(duty: str, at: datetime) -> list[Person]:
     """Who has this duty by an office at a moment, each once, longest first. One query."""
     rows = OfficeTerm.objects.filter(holding_at(at), office__does__contains=[duty], person__erased_at=None).select_related("person").order_by("since", "id")

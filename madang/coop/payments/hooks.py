@@ -45,7 +45,7 @@ messages = [
     ),
 ]
 
-navigation = [NavItem(_("Payouts"), "payments:out", order=80, audience="office")]
+navigation = [NavItem(_("Payouts"), "payments:out", order=80, audience=f"duty:{outgoing.PAYOUTS}")]
 
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 

@@ -31,7 +31,7 @@ navigation = [
     NavItem(_("Book"), "services:home", order=20),
     NavItem(_("My visits"), "services:jobs", order=22, audience="person"),
     NavItem(_("My work"), "services:work", order=24, audience="member"),
-    NavItem(_("Coordination"), "services:board", order=60, audience="office"),
+    NavItem(_("Coordination"), "services:board", order=60, audience=f"duty:{offers.COORDINATION}"),
 ]
 
 duties = [Duty(offers.COORDINATION, _("finds help when a visit goes wrong, and decides what goes back"))]
