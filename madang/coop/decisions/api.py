@@ -118,7 +118,7 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
         id=one.pk, kind=one.kind, title=one.title, reason=one.reason, author=queries.author_name(one, insider), org=one.org_id, state=one.state,
         way_name=one.way_name, way=one.way, changes=one.changes, lines=[ChangedLineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
         dry_run=dry_run_in(one.dry_run, lang), electorate=tally.electorate(one.electorate), tally=one.tally,
-        sentence=queries.told(one, lang, now), because=showing.reasons(one, lang),
+        sentence=queries.told(one, lang, now), because=showing.reasons(one, lang, insider=insider),
         created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,
     )  # fmt: skip
 
@@ -216,7 +216,7 @@ def cast(request: HttpRequest, id: UUID, body: BallotIn) -> list[VoteOut]:
 
 @router.post("/{uuid:id}/withdrawal", response=DecisionOut, summary="Take one's proposal back")
 def withdraw(request: HttpRequest, id: UUID, body: TextIn) -> DecisionOut:
-    """With the reason everyone reads."""
+    """With the reason: everyone reads it; of a proposal about someone's membership only those who decide."""
     return _out(request, actions.withdraw(id, _who(request), body.text, now=request.now))  # type: ignore[attr-defined]
 
 

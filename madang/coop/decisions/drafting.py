@@ -178,6 +178,7 @@ def support(proposal: Proposal | UUID | str, person: Person, *, now: datetime) -
 def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, now: datetime) -> Proposal:
     """Take one's own proposal back, before the ballots are counted. Twice is once.
 
+    Why goes on the record for everyone, for good; of a kind that names nobody (``heading``) only those who decide read it.
     Raises ``Missing`` for another's, ``Refused``: "reason" (without one, once others know of it), "too-late".
     """
     one = locked(proposal)
@@ -200,10 +201,12 @@ def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, no
     one.ended_at = now
     one.save()
     if known:
-        record.write("decision.withdrawn", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": reason}], public=True, now=now)
+        kind = kinds.get(one.kind)
+        leaf = {"decision": str(one.pk), "reason": "" if kind.heading else reason}
+        record.write("decision.withdrawn", f"decision:{one.pk}", [leaf], public=True, now=now)
         telling.ended(one, now, voting=voting)
-        if told := kinds.get(one.kind).ended:
-            told(one, now)
+        if kind.ended:
+            kind.ended(one, now)
     return one
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,15 +18,16 @@ from madang.coop.people.models import Work
 
 @dataclass(frozen=True)
 class Standing:
-    """What a person stands for at a moment: themselves (``votes``), organisations they speak for, organisations they work in.
+    """What a person stands for at a moment: themselves (``classes``: in which that vote), organisations they speak for (with theirs),
+    organisations they work in.
 
     ``stakes``: their own memberships and those of the organisations they speak for, past ones too. Organisations only while they
     are members.
     """
 
     person: UUID
-    votes: bool
-    speaks: frozenset[UUID]
+    classes: frozenset[str]
+    speaks: Mapping[UUID, Collection[str]]
     works: frozenset[UUID]
     stakes: tuple[UUID, ...]
 
@@ -36,15 +37,24 @@ class Standing:
         if elector.proposal.org_id is not None:
             return elector.person_id == self.person and organisation in self.works
         if organisation is not None:
-            return organisation in self.speaks
-        return elector.person_id == self.person and self.votes
+            return _still(elector, self.speaks.get(organisation, ()))
+        return elector.person_id == self.person and _still(elector, self.classes)
+
+
+def _still(elector: Elector, classes: Collection[str]) -> bool:
+    """Whether who is now in these voting classes still has this vote: any will do, unless the way asks for the elector's own by name."""
+    way = elector.proposal.way
+    named = bool(way.get("electorate")) or elector.class_key in way.get("per_class", {})
+    return elector.class_key in classes if named else bool(classes)
 
 
 def standing(person: Any, at: datetime) -> Standing:
     """What the person stands for at a moment. Two queries."""
     work = list(Work.objects.filter(members.working_at(at), person=person).values_list("organisation", "role"))
     spoken = {organisation for organisation, role in work if role == Work.REPRESENTATIVE}
-    votes, speaks, works, stakes = False, set(), set(), []
+    classes: set[str] = set()
+    speaks: dict[UUID, set[str]] = {}
+    works, stakes = set(), []
     rows = Membership.objects.filter(Q(person=person) | Q(organisation__in={one for one, _role in work}), active_from__lte=at).select_related("member_class")
     for one in rows:
         if one.organisation_id is None or one.organisation_id in spoken:
@@ -52,12 +62,13 @@ def standing(person: Any, at: datetime) -> Standing:
         if one.left_at is not None and one.left_at <= at:
             continue
         if one.organisation_id is None:
-            votes = votes or one.member_class.votes
+            if one.member_class.votes:
+                classes.add(one.member_class.key)
         else:
             works.add(one.organisation_id)
             if one.organisation_id in spoken and one.member_class.votes:
-                speaks.add(one.organisation_id)
-    return Standing(person.pk, votes, frozenset(speaks), frozenset(works), tuple(stakes))
+                speaks.setdefault(one.organisation_id, set()).add(one.member_class.key)
+    return Standing(person.pk, frozenset(classes), speaks, frozenset(works), tuple(stakes))
 
 
 def touching(stand: Standing, proposals: Iterable[Proposal]) -> QuerySet[Elector]:

@@ -16,6 +16,7 @@ from madang.coop.decisions.models import Ballot, Comment, Elector, Proposal, Sup
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
 from madang.coop.rules import reading
+from madang.kit.errors import Refused
 from madang.kit.house import Check, DueWork, Message, NavItem, Personal
 from madang.kit.ruletypes.text import in_language
 
@@ -78,18 +79,25 @@ def _export(person: Person) -> list[dict[str, Any]]:
     comments = Comment.objects.filter(author=person).select_related("proposal")
     called = Elector.objects.filter(person=person, ballot=None).select_related("proposal")
     supports = Support.objects.filter(person=person).select_related("proposal")
+    written, told = Proposal.objects.filter(author=person), _about(person).filter(discussion_at__isnull=False)  # a draft is its author's alone
     return [
-        *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at} for p in Proposal.objects.filter(author=person)),
+        *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at, **_words(p)} for p in written),
         *({"kind": "comment", "decision": c.proposal.title, "text": c.text, "at": c.at} for c in comments),
         *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
         *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
-        *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at} for p in _about(person)),
+        *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at, **_words(p)} for p in told),
         *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "at": b.cast_at} for b in ballots),
     ]
 
 
+def _words(one: Proposal) -> dict[str, str]:
+    """What was said beside the reason: the grounds of an expulsion, and why an author took it back."""
+    said = {"grounds": one.details.get("grounds", ""), "taken_back_because": one.ended_because if one.state == states.WITHDRAWN else ""}
+    return {name: text for name, text in said.items() if text}
+
+
 def _about(person: Person) -> QuerySet[Proposal]:
-    """Elections and admissions of this person."""
+    """Elections, admissions and expulsions of this person, drafts too."""
     memberships = [str(pk) for pk in Membership.objects.filter(person=person).values_list("pk", flat=True)]
     return Proposal.objects.filter(Q(details__person=str(person.pk)) | Q(details__membership__in=memberships))
 
@@ -97,10 +105,21 @@ def _about(person: Person) -> QuerySet[Proposal]:
 def _erase(person: Person, *, now: datetime) -> None:
     """Drafts nobody else saw are withdrawn and emptied; what others discussed and voted on stays, without a name.
 
-    The record forgets which elections and admissions were theirs.
+    What was said against the person goes, others' drafts of it too; while it is being decided nothing is erased: ``Refused("being_decided")``.
+    The record forgets which decisions were about them.
     """
-    record.forget([f"details:{pk}" for pk in _about(person).values_list("pk", flat=True)])
-    for draft in Proposal.objects.filter(author=person, state=states.DRAFT):
+    about = list(_about(person).select_for_update().order_by("pk"))
+    against = [one for one in about if one.kind == "expel"]
+    if any(one.state in (*states.OPEN, states.PASSED) for one in against):
+        raise Refused("being_decided", gettext("Your membership is being decided on. When that is over, your data can be erased."))
+    for one in against:
+        if one.state != states.DRAFT:
+            one.details.pop("grounds", None)
+            one.ended_because = "" if one.state == states.WITHDRAWN else one.ended_because
+            one.save()
+    record.forget([f"details:{one.pk}" for one in about])
+    mine = Q(author=person) | Q(pk__in=[one.pk for one in against])
+    for draft in Proposal.objects.filter(mine, state=states.DRAFT):
         drafting.forget_words(draft)
         draft.to(states.WITHDRAWN)
         draft.ended_at = now

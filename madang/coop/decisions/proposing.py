@@ -25,7 +25,7 @@ from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation, Person
 from madang.coop.rules import reading, trying
-from madang.coop.rules.registry import ORGANISATION
+from madang.coop.rules.registry import ORGANISATION, here
 from madang.kit.errors import Missing, Refused
 from madang.kit.ruletypes import Unfit
 
@@ -125,7 +125,7 @@ def _typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
 
 
 def _values(request: HttpRequest, key: str, org: Organisation | None, stored: Any = None, typed: Any = None) -> Values:
-    rule = rules.get(key)
+    rule = here(key)
     if org is not None and rule.scope != ORGANISATION:
         raise Missing("not this organisation's rule")
     currency = law.coop().currency

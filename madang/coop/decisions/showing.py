@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from madang.coop.decisions import states, ways
+from madang.coop.decisions import kinds, states, ways
 from madang.coop.decisions.models import Proposal
 from madang.coop.members.models import MemberClass
 from madang.kit.ruletypes.text import in_language
@@ -102,12 +102,15 @@ def _bars(totals: dict[str, Any] | None) -> list[tuple[str, int, str]] | None:
     return [(words[name], totals[name], f"{totals[name] * 100 // cast if cast else 0}%") for name in states.CHOICES]
 
 
-def reasons(one: Proposal, lang: str) -> list[str]:
-    """Why it did not pass or could not go on, in sentences. At most one query."""
+def reasons(one: Proposal, lang: str, *, insider: bool) -> list[str]:
+    """Why it did not pass or could not go on, in sentences. At most one query.
+
+    What an author typed about something that names nobody to strangers is for ``insider``s.
+    """
     if one.state == states.FAILED:
         return [_failures().get(one.ended_because, one.ended_because)]
     if one.state == states.WITHDRAWN:
-        return [one.ended_because] if one.ended_because else []
+        return [one.ended_because] if one.ended_because and (insider or not kinds.get(one.kind).heading) else []
     if one.tally is None:
         return []
     titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.all()} if one.tally["reasons"] else {}

@@ -134,10 +134,16 @@ def _tell(elector: Elector, proposal: Proposal, now: datetime) -> None:
     Elector.objects.filter(pk=elector.pk).update(told_at=now)
 
 
+def _locked(elector_id: UUID | str) -> Elector:
+    """A voter's row, locked after a shared lock on its decision: the order a ballot takes them in."""
+    list(Proposal.objects.raw("SELECT * FROM decisions_proposal WHERE id = (SELECT proposal_id FROM decisions_elector WHERE id = %s) FOR SHARE", [elector_id]))
+    return Elector.objects.select_for_update(of=("self",)).select_related("proposal", "person", "membership").get(pk=elector_id)
+
+
 @transaction.atomic
 def call_later(elector_id: UUID | str, *, now: datetime) -> None:
     """Due work: one voter who has not been called yet."""
-    elector = Elector.objects.select_for_update(of=("self", "proposal")).select_related("proposal", "person", "membership").get(pk=elector_id)
+    elector = _locked(elector_id)
     if elector.called_at is not None or elector.proposal.state != states.VOTING:
         return
     if electors.standing(elector.person, now).may_cast(elector):
@@ -149,7 +155,7 @@ def call_later(elector_id: UUID | str, *, now: datetime) -> None:
 @transaction.atomic
 def tell_later(elector_id: UUID | str, *, now: datetime) -> None:
     """Due work: one voter who has not been told the result yet."""
-    elector = Elector.objects.select_for_update().select_related("proposal", "person").get(pk=elector_id)
+    elector = _locked(elector_id)
     if elector.told_at is None and elector.proposal.tally is not None:
         _tell(elector, elector.proposal, now)
 

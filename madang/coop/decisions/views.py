@@ -70,7 +70,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "votes": queries.my_votes(one, user, now) if voting else [],
         "turnout": queries.turnout(one) if voting else None,
         "results": showing.results(one, lang),
-        "reasons": showing.reasons(one, lang),
+        "reasons": showing.reasons(one, lang, insider=insider),
         "sentence": queries.told(one, lang, now) if one.tally is not None else "",
         "comments": list(one.comments.select_related("author")[:500]) if insider else [],
         "may_comment": insider and one.state in states.OPEN,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from madang.coop.decisions import actions
@@ -200,3 +200,54 @@ def test_a_double_click_is_one_proposal(now, rules_of_the_yard):
     for thread in threads:
         thread.join()
     assert found == [id, id] and Proposal.objects.count() == 1
+
+
+# ---- what was said against somebody
+
+TAKEN_BACK = "Client 0 gave the money back."
+
+
+@pytest.mark.parametrize("voting", [False, True])
+def test_why_an_expulsion_was_taken_back_is_for_members(yard: Yard, at, client_for, stranger, expulsion: Proposal, voting: bool):
+    if voting:
+        actions.open_voting(expulsion, now=expulsion.opens_at)
+        at(expulsion.opens_at)
+    moment = clock.now()
+    assert client_for(expulsion.author).post(f"/decisions/{expulsion.pk}/withdraw/", {"reason": TAKEN_BACK}).status_code == 302
+    public = LeafLine.objects.filter(written__in=PendingLeaf.objects.filter(public=True).values("pk")).values_list("body", flat=True)
+    assert TAKEN_BACK not in "".join(public)
+    (leaf,) = [json.loads(body) for body in public if str(expulsion.pk) in body and "reason" in json.loads(body)]
+    assert leaf == {"decision": str(expulsion.pk), "reason": ""}
+    for who, told in ((None, False), (stranger, False), (yard.people["worker"][3], True), (yard.people["client"][0], True)):
+        browser = client_for(who)
+        assert (TAKEN_BACK in browser.get(f"/decisions/{expulsion.pk}/").content.decode()) == told
+        assert (TAKEN_BACK in browser.get(f"/api/decisions/{expulsion.pk}").content.decode()) == told
+    from madang.coop.decisions import hooks
+
+    hooks.personal[0].erase(yard.people["client"][0], now=moment)
+    expulsion.refresh_from_db()
+    assert (expulsion.ended_because, expulsion.details) == ("", {"membership": expulsion.details["membership"]})
+
+
+def test_what_was_said_against_someone_is_theirs_to_take_along_and_goes_with_them(yard: Yard, at, expulsion: Proposal):
+    from madang.coop.decisions import hooks
+
+    (declared,) = hooks.personal
+    gone, other = yard.people["client"][0], yard.people["worker"][5]
+    unseen = actions.draft(other, "expel", "", details={**expulsion.details, "grounds": "An unseen thought."}, now=yard.now)
+    taken = [row for row in declared.export(gone) if row["kind"] == "decision about you"]
+    assert [row["grounds"] for row in taken] == [GROUNDS], "and nothing of a draft only its author sees"
+    assert [row["grounds"] for row in declared.export(other) if row["kind"] == "proposal"] == ["An unseen thought."]
+    with pytest.raises(Refused, match="being_decided"):
+        declared.erase(gone, now=yard.now)
+    one = yard.run(expulsion, worker="fffffff", client="afffff")
+    with pytest.raises(IntegrityError, match="What is voted on"), transaction.atomic():
+        Proposal.objects.filter(pk=one.pk).update(details={"membership": one.details["membership"]})
+    one = actions.take_effect(one, now=one.effect_at)
+    with pytest.raises(IntegrityError, match="What is voted on"), transaction.atomic():
+        Proposal.objects.filter(pk=one.pk).update(details={**one.details, "grounds": "Something else."})
+    declared.erase(gone, now=one.ended_at)
+    declared.erase(gone, now=one.ended_at)
+    one.refresh_from_db(), unseen.refresh_from_db()
+    assert one.details == {"membership": one.details["membership"]} and (unseen.state, unseen.details) == ("withdrawn", {})
+    assert not LeafLine.objects.filter(body__contains=GROUNDS).exists()

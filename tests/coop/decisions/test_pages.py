@@ -17,6 +17,7 @@ from madang.coop.decisions.models import Ballot, Proposal
 from madang.coop.law import clock
 from madang.coop.notices.models import Task
 from madang.coop.people.models import Person
+from madang.kit.errors import Refused
 from tests.coop.decisions.yard import FEE, SPLIT, WAIT, Yard, office, organisation, split
 
 pytestmark = pytest.mark.django_db
@@ -248,3 +249,16 @@ def test_trying_out_is_rationed_and_nothing_odd_breaks_it(yard: Yard, at, client
     assert browser.get(url("new"), {"rule": "test.split", "value": "[" * 15_000}).status_code == 200
     one = yard.propose(title="a\u202eb\x00 c\nd")
     assert one.title == "ab c d"
+
+
+def test_a_rule_of_a_platform_that_is_not_here_is_no_rule(yard: Yard, client_for, monkeypatch):
+    from madang.coop.rules import registry
+
+    monkeypatch.setattr(registry.house, "lives", lambda name: name != "test")
+    client = client_for(yard.people["worker"][0])
+    assert client.get("/decisions/new/", {"rule": SPLIT}).status_code == 404
+    sent = {"title": "Six", "changes": [{"rule": SPLIT, "value": {"provider": "94%", "upkeep": "6%"}}]}
+    answer = client.post("/api/decisions/", json.dumps(sent), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no-rule")
+    with pytest.raises(Refused, match="no-rule"):
+        yard.propose()

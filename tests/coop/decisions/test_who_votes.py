@@ -245,3 +245,33 @@ def test_a_class_that_votes_on_the_coops_rules_does_not_shut_organisations_out_o
     one = yard.propose({"rule": FEE, "value": {"worker": "95%", "fund": "5%"}}, author=author, org=org)
     assert yard.run(one, Brightly="fff").state == "passed"
     assert actions.open_voting(yard.propose(), now=now + 3 * DAY).electorate == {"total": 3, "classes": {"worker": 3}}
+
+
+@pytest.mark.parametrize("way", [{"electorate": ["worker"]}, {"per_class": {"worker": {"majority": "50%"}}}, {}])
+def test_who_left_the_class_a_way_names_casts_no_more_in_it(db, now, rules_of_the_yard, way):
+    yard = make(now, {"worker": 3, "client": 3}, {"ways.policy": {**POLICY, **way}})
+    person, before = yard.people["worker"][0], now - 20 * DAY
+    client = MemberClass.objects.get(key="client")
+    Membership.objects.create(member_class=client, person=person, state="active", primary=False, applied_at=before, admitted_at=before, active_from=before)
+    one = actions.open_voting(yard.propose(), now=now + 3 * DAY)
+    elector = one.electors.get(person=person, class_key="worker")
+    Membership.objects.filter(person=person, member_class__key="worker").update(state="left", left_at=one.opens_at, primary=False)
+    if not way:
+        assert actions.cast(one, person, "for", now=one.opens_at).elector == elector, "still a member with a vote"
+        return
+    with pytest.raises(Refused, match="not-any-more"):
+        actions.cast(one, person, "for", now=one.opens_at)
+    with pytest.raises(IntegrityError, match="casts no more"), transaction.atomic():
+        Ballot.objects.create(elector=elector, by=person, choice="for", cast_at=one.opens_at)
+
+
+def test_calling_voters_locks_in_the_order_a_ballot_does(yard: Yard, django_assert_max_num_queries):
+    """Decision first, shared, then the voter: the other way round the two would wait for each other for ever."""
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    elector = one.electors.order_by("pk").first()
+    for step in (telling.call_later, telling.tell_later):
+        with django_assert_max_num_queries(100) as asked:
+            step(elector.pk, now=one.opens_at)
+        locks = [query["sql"] for query in asked.captured_queries if " FOR " in query["sql"]]
+        assert locks[0].startswith("SELECT * FROM decisions_proposal") and locks[0].endswith("FOR SHARE")
+        assert locks[1].endswith('FOR UPDATE OF "decisions_elector"')

@@ -19,7 +19,7 @@ from madang.coop.people.models import Organisation
 from madang.coop.rules import DryRun, bounds, reading
 from madang.coop.rules.actions import apply, latest
 from madang.coop.rules.models import RuleVersion
-from madang.coop.rules.registry import ORGANISATION, scope_of
+from madang.coop.rules.registry import ORGANISATION, here, scope_of
 from madang.kit.errors import Missing, Refused
 from madang.kit.ruletypes import Unfit
 
@@ -50,7 +50,7 @@ def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisatio
 def _one(change: Change, scope: str, currency: str, now: datetime) -> Change:
     key = str(change.get("rule", ""))
     try:
-        rule = rules.get(key)
+        rule = here(key)
     except Missing:
         raise Refused("no-rule", _("There is no rule “{key}”.").format(key=key[:80]), "rule") from None
     if scope and rule.scope != ORGANISATION:

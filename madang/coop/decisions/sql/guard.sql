@@ -24,9 +24,14 @@ BEGIN
         RAISE EXCEPTION 'A proposal cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state NOT IN ('draft', 'discussion') AND
-       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.details, NEW.electorate, NEW.opens_at, NEW.closes_at)
+       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.closes_at)
        IS DISTINCT FROM
-       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.details, OLD.electorate, OLD.opens_at, OLD.closes_at) THEN
+       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.closes_at) THEN
+        RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    -- Only what was said against a person may be forgotten, once it is over, when they have their data erased.
+    IF OLD.state NOT IN ('draft', 'discussion') AND NEW.details IS DISTINCT FROM OLD.details
+       AND NOT (OLD.state IN ('rejected', 'withdrawn', 'failed', 'in_force') AND NEW.details = OLD.details - 'grounds') THEN
         RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state <> 'draft' AND (NEW.kind, NEW.way_name, NEW.way, NEW.changes) IS DISTINCT FROM (OLD.kind, OLD.way_name, OLD.way, OLD.changes) THEN
@@ -63,13 +68,15 @@ CREATE TRIGGER decisions_elector_guard BEFORE INSERT OR UPDATE OR DELETE ON deci
     FOR EACH ROW EXECUTE FUNCTION decisions_guard_elector();
 
 -- A ballot goes in, or changes, only while voting is open. The shared lock makes a closing wait for ballots on their way, and the
--- other way round, so that no ballot falls between. Who left meanwhile casts no more: the elector still holds a membership that votes,
--- an organisation's ballot is cast by someone who speaks for it, and inside an organisation votes who works there.
+-- other way round, so that no ballot falls between. Who left meanwhile casts no more: the elector still holds a membership that votes
+-- (of their class, where the way names it), an organisation's ballot is cast by someone who speaks for it, and inside an organisation
+-- votes who works there.
 CREATE OR REPLACE FUNCTION decisions_guard_ballot() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     asked decisions_proposal%ROWTYPE;
     voter decisions_elector%ROWTYPE;
     stake members_membership%ROWTYPE;
+    by_class boolean;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'A ballot is never deleted' USING ERRCODE = 'integrity_constraint_violation';
@@ -83,9 +90,10 @@ BEGIN
     END IF;
     SELECT * INTO voter FROM decisions_elector WHERE id = NEW.elector_id;
     SELECT * INTO stake FROM members_membership WHERE id = voter.membership_id;
+    by_class := jsonb_array_length(coalesce(asked.way -> 'electorate', '[]')) > 0 OR jsonb_exists(coalesce(asked.way -> 'per_class', '{}'), voter.class_key);
     IF NOT EXISTS (
         SELECT 1 FROM members_membership m JOIN members_memberclass c ON c.id = m.member_class_id
-        WHERE (m.person_id = stake.person_id OR m.organisation_id = stake.organisation_id) AND (c.votes OR asked.org_id IS NOT NULL)
+        WHERE (m.person_id = stake.person_id OR m.organisation_id = stake.organisation_id) AND (asked.org_id IS NOT NULL OR c.votes AND (c.key = voter.class_key OR NOT by_class))
         AND m.active_from <= NEW.cast_at AND (m.left_at IS NULL OR m.left_at > NEW.cast_at)) THEN
         RAISE EXCEPTION 'Who left casts no more' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_elector_is_a_member';
     END IF;
