@@ -18,7 +18,7 @@ from madang.coop.notices import texts
 from madang.coop.payments import rails, states
 from madang.coop.payments.booking import purpose, refund_account
 from madang.coop.payments.models import Charge, WebhookEvent
-from madang.coop.payments.outgoing import pay_out, refund, wait
+from madang.coop.payments.outgoing import pay_out, refund, sent_by_hand, wait
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.kit.money import LARGEST

@@ -12,7 +12,7 @@ from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
 from madang.coop.payments import actions, outgoing, queries
-from madang.coop.payments.models import Charge
+from madang.coop.payments.models import Charge, Refund
 from madang.coop.people.access import Request
 from madang.kit.errors import Missing
 
@@ -151,3 +151,38 @@ def pay_out(request: Request, wish: PayOutIn) -> Any:
     """Send what someone has earned to their bank. For who pays out."""
     _pays_out(request)
     return outgoing.pay_out(wish.owner, wish.amount, law.coop().currency, by=request.user, key=str(wish.key), now=request.now)
+
+
+class RefundOut(Schema):
+    """Money that could not be sent back to who paid; ``state`` is failed, or done once it was sent by hand."""
+
+    id: UUID
+    payer: str
+    amount: int
+    unit: str
+    state: str
+    created_at: datetime
+
+
+class SentIn(Schema):
+    """Which refund was sent by hand."""
+
+    refund: UUID
+
+
+def _refund(found: Refund) -> dict[str, Any]:
+    return {**{name: getattr(found, name) for name in ("id", "amount", "unit", "state", "created_at")}, "payer": str(found.charge.payer)}
+
+
+@router.get("/refunds", response=list[RefundOut])
+def refunds_not_sent(request: Request) -> Any:
+    """Refunds the payment service would not send, oldest first, at most 100. For who pays out."""
+    _pays_out(request)
+    return [_refund(one) for one in queries.refunds_not_sent()]
+
+
+@router.post("/refunds", response=RefundOut)
+def sent_by_hand(request: Request, wish: SentIn) -> Any:
+    """I have sent this one back another way: it is booked as sent and who paid is told. Repeating it changes nothing. For who pays out."""
+    _pays_out(request)
+    return _refund(actions.sent_by_hand(wish.refund, by=request.user, now=request.now))

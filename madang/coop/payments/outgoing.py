@@ -23,11 +23,12 @@ from madang.coop.payments.booking import clearing, purpose, refund_account
 from madang.coop.payments.models import Charge, Payout, Refund
 from madang.coop.people.models import Person
 from madang.kit import house
-from madang.kit.errors import Refused
+from madang.kit.errors import Missing, Refused
 from madang.rails.payments import Answer, RailError
 
 log = logging.getLogger(__name__)
 PAYOUTS = "payouts"  # the duty of sending money out
+BY_HAND = "by hand: "  # the ``ref`` of a refund the rail knows nothing of: who sent it
 WAITS = (1, 5, 15, 60, 240, 720)
 
 
@@ -74,23 +75,48 @@ def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
     locked = Refund.objects.select_for_update(of=("self",)).select_related("charge").get(pk=refund.pk)
     if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
         return locked
-    charge = locked.charge
     locked.next_at, locked.ref = None, answer.ref
     if answer.state == "paid":
-        move = ledger.Move(refund_account(charge), clearing(charge.rail, charge.unit), locked.amount, "refund-sent")
-        locked.entry = ledger.post("refund", [move], key=f"refund:{locked.pk}", subject=charge.subject, payer=charge.owner, now=now)
-        locked.state, locked.done_at = "done", now
-        params = {"amount": texts.money(locked.amount, locked.unit)}
-        notices.tell(charge.payer, "payments.refunded", url=charge.get_absolute_url(), params=params, now=now)
-        locked.save()
-        if told := purpose(charge.purpose).refunded:
-            told(locked, now=now)
-        return locked
+        return _went_back(locked, now)
     locked.state, locked.reason = "failed", answer.reason or answer.state
     locked.save()
     for person in members.on_duty(PAYOUTS, now):
         _ask(person, locked, now)
     return locked
+
+
+def _went_back(refund: Refund, now: datetime) -> Refund:
+    """It left: book it, tell who paid, and what was paid for."""
+    charge = refund.charge
+    move = ledger.Move(refund_account(charge), clearing(charge.rail, charge.unit), refund.amount, "refund-sent")
+    refund.entry = ledger.post("refund", [move], key=f"refund:{refund.pk}", subject=charge.subject, payer=charge.owner, now=now)
+    refund.state, refund.done_at = "done", now
+    params = {"amount": texts.money(refund.amount, refund.unit)}
+    notices.tell(charge.payer, "payments.refunded", url=charge.get_absolute_url(), params=params, now=now)
+    refund.save()
+    if told := purpose(charge.purpose).refunded:
+        told(refund, now=now)
+    return refund
+
+
+@transaction.atomic
+def sent_by_hand(refund_id: UUID, *, by: Person | None, now: datetime) -> Refund:
+    """Whoever pays out has sent, by another way, a refund that the rail would not send: it is booked as gone, and nobody is asked for it any more. Once.
+
+    ``ref`` keeps who said so. Raises ``Missing`` for no such refund, ``Refused``: ``office`` without that duty, ``on-its-way`` when it did not fail.
+    """
+    if not members.has_duty(by, PAYOUTS, now):
+        raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
+    locked = Refund.objects.select_for_update(of=("self",)).select_related("charge__payer").filter(pk=refund_id).first()
+    if locked is None:
+        raise Missing("no such refund")
+    if locked.state == "done" and locked.ref.startswith(BY_HAND):
+        return locked
+    if locked.state != "failed":
+        raise Refused("on-its-way", _("The payment service sends this refund itself, or has sent it. Do not send it a second time."))
+    locked.ref = f"{BY_HAND}{by.pk if by else ''}"
+    notices.close_task(f"refund:{locked.pk}", now)
+    return _went_back(locked, now)
 
 
 def _ask(person: Person, failed: Refund, now: datetime) -> None:

@@ -13,7 +13,7 @@ from madang.coop.ledger import flows
 from madang.coop.ledger.models import Account, Transfer
 from madang.coop.ledger.owners import names
 from madang.coop.payments.booking import purpose
-from madang.coop.payments.models import Charge, Payout
+from madang.coop.payments.models import Charge, Payout, Refund
 from madang.kit.errors import Missing
 from madang.kit.house import Line
 
@@ -95,3 +95,8 @@ def payouts(limit: int = 50) -> list[tuple[Payout, str]]:
     rows = list(Payout.objects.order_by("-created_at")[:limit])
     called = names([one.owner for one in rows])
     return [(one, called.get(one.owner, one.owner)) for one in rows]
+
+
+def refunds_not_sent(limit: int = 100) -> list[Refund]:
+    """Refunds the rail would not send and nobody has sent by hand, oldest first, with charge and payer. One SQL query."""
+    return list(Refund.objects.filter(state="failed").select_related("charge__payer").order_by("created_at", "pk")[:limit])

@@ -139,6 +139,8 @@ def out(request: Request) -> HttpResponse:
     if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
         raise Missing("for who pays out")
     unit = law.coop().currency
+    if request.method == "POST" and "refund" in request.POST:
+        return _sent_by_hand(request)
     if request.method == "POST":
         owner, raw, key = (request.POST.get(name, "") for name in ("owner", "amount", "key"))
         try:
@@ -152,5 +154,19 @@ def out(request: Request) -> HttpResponse:
         except Refused as no:
             messages.error(request, str(no.message))
         return redirect("payments:out")
-    context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "unit": unit}
+    not_sent = [(one, purpose(one.charge.purpose).title) for one in queries.refunds_not_sent()]
+    context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
     return render(request, "payments/out.html", context)
+
+
+def _sent_by_hand(request: Request) -> HttpResponse:
+    try:
+        refund = UUID(request.POST["refund"])
+    except ValueError:
+        raise Missing("no such refund") from None
+    try:
+        actions.sent_by_hand(refund, by=request.user, now=request.now)
+        messages.success(request, _("The refund is booked as sent, and who paid has been told."))
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return redirect("payments:out")

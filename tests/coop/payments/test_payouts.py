@@ -12,10 +12,10 @@ from madang.coop.ledger import checks, queries
 from madang.coop.ledger.moves import Move
 from madang.coop.members import actions as members
 from madang.coop.members.models import OfficeTerm
-from madang.coop.notices.models import Task
+from madang.coop.notices.models import Notice, Task
 from madang.coop.payments import actions, outgoing, sandbox
-from madang.coop.payments.booking import clearing
-from madang.coop.payments.models import Payout, Refund
+from madang.coop.payments.booking import clearing, refund_account
+from madang.coop.payments.models import Charge, Payout, Refund
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.rails.payments import Answer, RailError
@@ -159,3 +159,50 @@ def test_a_refund_that_could_not_be_sent_waits_for_whoever_pays_out_now(treasure
     new, board = (Person.objects.get(email=f"{name}@example.org") for name in ("f5", "f1"))
     members.appoint("treasurer", new, since=now, until=now + timedelta(days=9), by=board, now=now)
     assert asked() == {new}
+
+
+@pytest.fixture
+def not_sent(world, payer, treasurer, now):
+    """A refund of 12 000 that was put aside and that the payment service would not send."""
+    charge = actions.charge("test", "job:1", payer, 52_000, "KRW", key="c1", now=now)
+    ledger.post("gift", [Move(clearing(charge.rail, "KRW"), refund_account(charge), 12_000, "refund")], key="aside", subject="", now=now)
+    made = actions.refund(charge, 12_000, key="back", now=now)
+    return outgoing.refund_answered(made, Answer("re_x", "declined", 12_000, "KRW", reason="closed"), now=now)
+
+
+@pytest.mark.django_db
+def test_a_refund_sent_by_hand_is_booked_and_asked_of_nobody_any_more(not_sent, payer, treasurer, now, client_for, monkeypatch) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    office, aside = client_for(treasurer), refund_account(not_sent.charge)
+    open_tasks = Task.objects.filter(key=f"refund:{not_sent.pk}", closed_at=None)
+    assert str(not_sent.pk) in office.get("/pay/out/").content.decode() and open_tasks.count() == 1
+    for _twice in range(2):
+        assert office.post("/pay/out/", {"refund": str(not_sent.pk)}).headers["Location"] == "/pay/out/"
+    not_sent.refresh_from_db()
+    assert not_sent.state == "done" and str(treasurer.pk) in not_sent.ref and queries.balance(aside) == 0
+    assert not open_tasks.exists() and str(not_sent.pk) not in office.get("/pay/out/").content.decode()
+    assert Notice.objects.filter(person=payer, message="payments.refunded").count() == 1
+    members.end_term(OfficeTerm.objects.get(office__key="treasurer"), by=treasurer, now=now)
+    new, board = (Person.objects.get(email=f"{name}@example.org") for name in ("f5", "f1"))
+    members.appoint("treasurer", new, since=now, until=now + timedelta(days=9), by=board, now=now)
+    assert not open_tasks.exists(), "a new treasurer is not asked for what is settled"
+    assert checks.balances_equal_sums() == checks.units_sum_to_zero() == []
+
+
+@pytest.mark.django_db
+def test_programs_of_who_pays_out_say_so_too_and_others_do_not(not_sent, payer, treasurer, now, client_for, monkeypatch) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    body = {"refund": str(not_sent.pk)}
+    other, office = client_for(payer), client_for(treasurer)
+    assert other.get("/api/payments/refunds").status_code == other.post("/api/payments/refunds", body, content_type="application/json").status_code == 404
+    assert other.post("/pay/out/", body).status_code == 404
+    assert [(one["id"], one["amount"]) for one in office.get("/api/payments/refunds").json()] == [(str(not_sent.pk), 12_000)]
+    assert office.post("/api/payments/refunds", body, content_type="application/json").json()["state"] == "done"
+    assert office.get("/api/payments/refunds").json() == []
+    for wrong in ("x", "11111111-1111-1111-1111-111111111111"):
+        assert office.post("/pay/out/", {"refund": wrong}).status_code == 404
+    charge = Charge.objects.get(pk=not_sent.charge_id)
+    waiting = Refund.objects.create(charge=charge, amount=1, unit="KRW", key="later", created_at=now)
+    with pytest.raises(Refused) as no:
+        actions.sent_by_hand(waiting.pk, by=treasurer, now=now)
+    assert no.value.code == "on-its-way"
