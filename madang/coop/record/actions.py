@@ -111,8 +111,9 @@ def forget(subjects: Sequence[str]) -> int:
 
 def _private_lines(subjects: Sequence[str]) -> QuerySet[LeafLine] | None:
     """The lines of these subjects that still have words; None when no leaf is theirs. Raises ``Refused`` when one is public. Two queries."""
-    known = [*Leaf.objects.filter(subject__in=subjects).values_list("written", "public")]
-    known += PendingLeaf.objects.filter(subject__in=subjects).values_list("id", "public")
+    # A leaf that is being sealed moves from waiting to sealed: looked for in that order it is in one of the two, or in both.
+    known = [*PendingLeaf.objects.filter(subject__in=subjects).values_list("id", "public")]
+    known += Leaf.objects.filter(subject__in=subjects).values_list("written", "public")
     if any(public for _written, public in known):
         raise Refused("record.public", _("This part of the record is public and stays, so that everyone can check it."))
     return LeafLine.objects.filter(written__in=[written for written, _public in known], body__isnull=False) if known else None

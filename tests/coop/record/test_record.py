@@ -332,3 +332,20 @@ def test_writers_and_sealers_at_once_lose_and_double_nothing(now: datetime) -> N
     assert list(Leaf.objects.order_by("index").values_list("index", flat=True)) == list(range(len(subjects)))
     latest = queries.latest()
     assert latest and merkle.root([bytes(leaf.leaf_hash) for leaf in Leaf.objects.order_by("index")]) == bytes(latest.root)
+
+
+def test_a_leaf_that_is_being_sealed_is_not_missed(now: datetime) -> None:
+    """Leaves move from waiting to sealed only: whoever looks for the sealed ones first may find a leaf on its way in neither place."""
+    fill(1, now)
+    asked: list[str] = []
+
+    def sealed_after_the_first_look(execute: Any, sql: str, *more: Any) -> Any:
+        found = execute(sql, *more)
+        if not asked and sql.startswith("SELECT"):
+            asked.append(sql)
+            sealing.seal(now)
+        return found
+
+    with connection.execute_wrapper(sealed_after_the_first_look):
+        assert record.erase("entry:0") == 1
+    assert asked
