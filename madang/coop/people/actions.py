@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -175,8 +177,18 @@ def erase(person: Person, *, now: datetime) -> None:
 
 
 def sessions_of(person: Person) -> list[Session]:
-    """Where a person is signed in. One query that reads every session: only a session itself knows whose it is."""
-    return [one for one in Session.objects.iterator(chunk_size=1000) if one.get_decoded().get(SESSION_KEY) == str(person.pk)]
+    """Where a person is signed in, or a code is on its way to their address. One query that reads every session: only a session itself
+    knows whose it is."""
+    return [one for one in Session.objects.iterator(chunk_size=1000) if _is_theirs(one.get_decoded(), person)]
+
+
+def _is_theirs(held: dict[str, Any], person: Person) -> bool:
+    if held.get(SESSION_KEY) == str(person.pk):
+        return True
+    begun = held.get(LOGIN_SESSION_KEY)
+    if not isinstance(begun, dict):
+        return False
+    return begun.get("user_pk") == user_pk_to_url_str(person) or str(begun.get("email") or "").strip().lower() == person.email
 
 
 def forget_account(person: Person, *, now: datetime) -> None:

@@ -195,3 +195,20 @@ def test_another_ones_passkey_is_not_there(client, mina, joe):
     client.force_login(mina)
     assert client.get(f"/accounts/2fa/webauthn/keys/{key.pk}/remove/").status_code == 404
     assert client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/edit/", {"name": "x"}).status_code == 404
+
+
+def test_a_sign_in_that_was_begun_goes_with_the_person(mina, now):
+    from django.contrib.sessions.models import Session
+
+    from madang.coop.people import actions
+
+    for address in (" Mina@Example.org", "joe@example.org"):
+        ask(Client(), address)
+    nobody = Client()  # begun before the account was there
+    ask(nobody, "joe@example.org")
+    joe = actions.register("joe@example.org", now=now)
+    assert [len(actions.sessions_of(one)) for one in (mina, joe)] == [1, 2]
+    actions.erase(mina, now=now)
+    assert not any("mina" in str(one.get_decoded()).lower() for one in Session.objects.all()) and len(actions.sessions_of(joe)) == 2
+    actions.erase(joe, now=now)
+    assert not Session.objects.exists()
