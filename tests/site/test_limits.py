@@ -75,6 +75,13 @@ def test_free_times_are_rationed(it: SimpleNamespace, monkeypatch: pytest.Monkey
     assert someone.get(path).status_code == 200, "and so has each person, behind whichever address"
 
 
+def test_everything_kept_about_me_is_rationed_as_page_and_as_route(it: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    too_many(monkeypatch)
+    browser = Client()
+    browser.force_login(it.owner)
+    assert [browser.get(path).status_code for path in ("/settings/my-data.json", "/api/people/me/data") * 2] == [200, 200, 429, 429]
+
+
 def test_visitors_of_a_demo_are_one_person_and_do_not_lock_each_other_out(it: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     too_many(monkeypatch)
     path = "/services/book/time/?bedrooms=2&bathrooms=1"

@@ -26,7 +26,8 @@ from madang.kit.units import unit as known_unit
 from madang.rails.payments import Answer, Event, Order, RailError
 
 __all__ = [
-    "act_on", "ask", "charge", "close", "expire", "fail", "give_up", "go_and_pay", "learn", "pay_out", "receive_webhook", "refund", "refund_account", "settle",
+    "act_on", "ask", "charge", "close", "expire", "fail", "give_up", "go_and_pay", "learn", "pay_out", "receive_webhook", "refund", "refund_account",
+    "sent_by_hand", "settle",
 ]  # fmt: skip
 log = logging.getLogger(__name__)
 EXPIRES = timedelta(minutes=30)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from madang.coop.law import rations
 from madang.coop.people import actions, queries, tokens
 from madang.coop.people.models import Organisation, Person, Token
 from madang.kit.errors import Missing
@@ -99,6 +100,7 @@ def language(request: HttpRequest, body: Language) -> Person:
 @router.get("/me/data", response=dict[str, Any], summary="Everything kept about me")
 def my_data(request: HttpRequest) -> dict[str, Any]:
     """By the part of the house that keeps it, with how long it is kept."""
+    rations.require("my-data", request)
     return actions.export(request.user)  # type: ignore[arg-type]
 
 

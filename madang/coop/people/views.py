@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from madang.coop.law import rations
 from madang.coop.people import actions, queries
 from madang.coop.people.access import Request, signed_in
 from madang.coop.people.forms import EraseForm, ProfileForm, WelcomeForm
@@ -65,6 +66,7 @@ def welcome(request: Request) -> HttpResponse:
 @require_GET
 def my_data(request: Request) -> HttpResponse:
     """Everything kept about the person, as a file for programs and for people."""
+    rations.require("my-data", request)  # dear: a session tells only itself whose it is, so all are read
     answer = JsonResponse(actions.export(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer
