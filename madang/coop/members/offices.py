@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, notices, record
@@ -142,10 +143,10 @@ def expire(term_id: UUID | str, *, now: datetime) -> None:
 
 @transaction.atomic(savepoint=False)
 def warn(term_id: UUID | str, *, now: datetime) -> None:
-    """Due work: a term ends within 30 days. Its holder is told, and whoever fills the office: another office, or who votes (once, however
-    many terms of the office end at that moment)."""
+    """Due work: a term ends within 30 days, and not all who go are followed by somebody. Its holder is told, and whoever fills the office:
+    another office, or who votes (once, however many terms of the office end at that moment)."""
     term = _term(term_id)
-    if term.warned_at is not None or not now < term.until <= now + SOON:
+    if not _ending(now).filter(pk=term.pk).exists():
         return
     together = list(OfficeTerm.objects.select_for_update(of=("self",)).filter(office=term.office, until=term.until, warned_at=None).select_related("person"))
     params = {"office": term.office.title, "until": term.until}
@@ -158,8 +159,7 @@ def warn(term_id: UUID | str, *, now: datetime) -> None:
         people, url = queries.holders(key, now), f"/members/offices/{term.office.key}/"
     else:
         people, url = list({one.person.pk: one.person for one in queries.voters(now)}.values()), "/decisions/new/?kind=elect"
-    for person in people:
-        notices.tell(person, "members.office_free", url=url, params=params, now=now)
+    notices.tell_all(people, "members.office_free", url=url, params=params, now=now)
 
 
 def to_begin(now: datetime, limit: int) -> list[str]:
@@ -173,8 +173,21 @@ def to_expire(now: datetime, limit: int) -> list[str]:
 
 
 def to_warn(now: datetime, limit: int) -> list[str]:
-    """Terms that end within 30 days."""
-    return _keys(OfficeTerm.objects.filter(since__lte=now, until__gt=now, until__lte=now + SOON, over_at=None, warned_at=None).order_by("until"), limit)
+    """Terms that end within 30 days and leave a seat empty."""
+    return _keys(_ending(now).order_by("until"), limit)
+
+
+def _ending(now: datetime) -> QuerySet[OfficeTerm]:
+    """Terms to warn of: fewer hold the office from their end on than until then."""
+    same = OfficeTerm.objects.filter(office=OuterRef("office")).order_by()
+    until_then = same.filter(since__lt=OuterRef("until"), until__gte=OuterRef("until"))
+    from_then = same.filter(since__lte=OuterRef("until"), until__gt=OuterRef("until"))
+    soon = OfficeTerm.objects.filter(since__lte=now, until__gt=now, until__lte=now + SOON, over_at=None, warned_at=None)
+    return soon.annotate(before=_count(until_then), after=_count(from_then)).filter(after__lt=F("before"))
+
+
+def _count(terms: QuerySet[OfficeTerm]) -> Coalesce:
+    return Coalesce(Subquery(terms.values("office").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
 def _keys(rows: QuerySet[OfficeTerm], limit: int) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madang.coop.capital.actions import buy_shares
-from madang.coop.members import actions, leaving, queries, work
+from madang.coop.members import actions, leaving, offices, queries, work
 from madang.coop.members.models import MemberClass, Membership, OfficeTerm, WorkInvitation
 from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Notice, Task
@@ -165,6 +167,29 @@ def test_a_month_before_it_ends_holder_and_electorate_are_told(coop, now):
     free = [(notice.person.email[:2], notice.url) for notice in Notice.objects.filter(message="members.office_free")]
     assert sorted(who for who, url in free if url == "/decisions/new/?kind=elect") == ["f1", "f2", "f3", "f4", "f5"], "three seats are one message"
     assert sorted(who for who, url in free if url == "/members/offices/coordinator/") == ["f1", "f2", "f4"], "who fills it"
+
+
+def test_nobody_is_asked_to_fill_a_seat_that_has_its_next_holder(coop, now):
+    until = now + 20 * DAY
+    OfficeTerm.objects.filter(office__key="coordinator").update(until=until)
+    OfficeTerm.objects.exclude(office__key="coordinator").update(until=now + 300 * DAY)
+    told = Notice.objects.filter(message__in=["members.term_ends", "members.office_free"])
+    follows = actions.appoint("coordinator", person(4), since=until, until=until + 9 * DAY, by=person(1), now=now)
+    run_due(now)
+    assert not told.exists()
+    actions.end_term(follows, by=person(4), now=now + DAY)
+    run_due(now + DAY)
+    assert {one.message for one in told} == {"members.term_ends", "members.office_free"}, "who was to follow will not"
+
+
+def test_voters_are_told_in_few_statements(coop, now):
+    until = now + 20 * DAY
+    OfficeTerm.objects.filter(office__key="board").update(until=until)
+    term = OfficeTerm.objects.filter(office__key="board").first()
+    with CaptureQueriesContext(connection) as ran:
+        offices.warn(term.pk, now=now)
+    assert Notice.objects.filter(message="members.office_free").count() == 5
+    assert sum('INSERT INTO "notices_notice"' in one["sql"] for one in ran.captured_queries) == 1 + 3, "one for each who goes, one for all who vote"
 
 
 def test_the_address_on_an_invitation_that_ran_out_is_not_kept(coop, now):
