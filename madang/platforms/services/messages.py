@@ -40,7 +40,12 @@ MESSAGES = [
         _("There is a question about the visit of {at}"),
         _("The office will hear both sides. The price stays where it is until then."),
     ),
-    Message("services.settled", _("The office has decided about the visit of {at}"), _("{answer} Back to the client: {back}."), urgent=True),
+    Message(
+        "services.settled",
+        _("The office has decided about the visit of {at}"),
+        _("Back to the client: {back}. The answer stands on the page of the visit."),
+        urgent=True,
+    ),
     Message("services.late", _("Nobody has checked in: {at}"), _("Booking {number}. Call the worker and the client."), urgent=True),
     Message(
         "services.late.worker",

@@ -1,5 +1,6 @@
 """A visit from the booking to the money, and every way out of it."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -197,6 +198,8 @@ def test_a_problem_waits_for_the_office(world, pay):
         actions.settle_problem(world.coordinator, job.pk, refund=60_000, answer="x", now=job.ends_at)
     assert no.value.field == "refund"
     over = actions.settle_problem(world.coordinator, job.pk, refund=10_000, answer="A fifth goes back.", now=job.ends_at)
+    told = Notice.objects.filter(message="services.settled")
+    assert told.count() == 2 and "A fifth" not in json.dumps(list(told.values_list("params", flat=True))), "it stands in one place, where it can be erased"
     assert over.state == states.RELEASED and over.refunded == 10_000
     assert over.worker_part + over.fund_part + over.upkeep_part == 42_000
     assert not Task.objects.filter(key=f"problem:{job.pk}", closed_at=None).exists()
