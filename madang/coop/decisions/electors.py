@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from madang.coop.decisions.models import Elector, Proposal
 from madang.coop.members import queries as members
@@ -75,6 +76,14 @@ def touching(stand: Standing, proposals: Iterable[Proposal]) -> QuerySet[Elector
     """The votes in these proposals that were ever this person's or stand for who they speak for; ``may_cast`` says which are theirs now."""
     mine = Q(person=stand.person) | Q(membership__in=stand.stakes, proposal__org=None)
     return Elector.objects.filter(mine, proposal__in=list(proposals)).select_related("proposal", "membership__organisation").order_by("pk")
+
+
+def why_gone(elector: Elector) -> str:
+    """Why a vote that was somebody's is not theirs to cast any more, in a sentence. ``elector`` with its proposal and membership."""
+    gone = elector.membership.organisation
+    if gone is not None and elector.proposal.org_id is None:
+        return _("You no longer speak for {name}, or it has left. Whoever speaks for it casts its ballot.").format(name=gone.name)
+    return _("You have left, so you can no longer vote here. A ballot you cast before still counts.")
 
 
 def open_votes(stand: Standing, proposals: Iterable[Proposal]) -> list[Elector]:

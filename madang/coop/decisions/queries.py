@@ -75,6 +75,15 @@ def my_votes(one: Proposal, person: Any, at: datetime) -> list[MyVote]:
     return [MyVote(row, row.ballot.choice if hasattr(row, "ballot") else None) for row in rows]
 
 
+def why_no_vote(one: Proposal, person: Any, at: datetime) -> str:
+    """For someone who had a vote in the frozen electorate and has none to cast now: why; else nothing. Three queries."""
+    if not getattr(person, "is_authenticated", False):
+        return ""
+    stand = electors.standing(person, at)
+    had = list(electors.touching(stand, [one]))
+    return electors.why_gone(had[0]) if had and not any(stand.may_cast(row) for row in had) else ""
+
+
 @dataclass
 class Row:
     """A line of the list: the proposal, and how I stand to it: "vote" (mine is missing), "voted" or nothing."""

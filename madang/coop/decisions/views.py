@@ -54,6 +54,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
     kind = kinds.get(one.kind)
     way = ways.parse(one.way)
     voting = one.state == states.VOTING and one.closes_at is not None and now < one.closes_at
+    votes = queries.my_votes(one, user, now) if voting else []
     context = {
         "one": one,
         "kind": kind,
@@ -67,7 +68,8 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "way_words": WAY.describe(way, lang),
         "course": showing.course(one),
         "voting": voting,
-        "votes": queries.my_votes(one, user, now) if voting else [],
+        "votes": votes,
+        "why_no_vote": queries.why_no_vote(one, user, now) if voting and not votes else "",
         "turnout": queries.turnout(one) if voting else None,
         "results": showing.results(one, lang),
         "reasons": showing.reasons(one, lang, insider=insider),

@@ -84,10 +84,7 @@ def _mine(one: Proposal, person: Person, elector: UUID | str | None, now: dateti
         raise Missing("you are not in this electorate")
     if mine := [row for row in found if stand.may_cast(row)]:
         return mine
-    gone = found[0].membership.organisation
-    if gone is not None and one.org_id is None:
-        raise Refused("not-any-more", _("You no longer speak for {name}, or it has left. Whoever speaks for it casts its ballot.").format(name=gone.name))
-    raise Refused("not-any-more", _("You have left, so you can no longer vote here. A ballot you cast before still counts."))
+    raise Refused("not-any-more", electors.why_gone(found[0]))
 
 
 def _shared(proposal: Proposal | UUID | str) -> Proposal:

@@ -15,6 +15,7 @@ from madang.coop import rules
 from madang.coop.decisions import actions
 from madang.coop.decisions.models import Ballot, Proposal
 from madang.coop.law import clock
+from madang.coop.members.models import Membership
 from madang.coop.notices.models import Task
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
@@ -262,3 +263,18 @@ def test_a_rule_of_a_platform_that_is_not_here_is_no_rule(yard: Yard, client_for
     assert (answer.status_code, answer.json()["code"]) == (409, "no-rule")
     with pytest.raises(Refused, match="no-rule"):
         yard.propose()
+
+
+def test_the_page_says_why_there_is_nothing_to_read_or_to_cast(yard: Yard, client_for, monkeypatch):
+    author, gone, late = yard.people["worker"][0], yard.people["worker"][1], Person.objects.create_user("late@example.org", "late", language="en")
+    monkeypatch.setattr(clock, "now", lambda: yard.now)
+    draft = actions.draft(author, "resolve", "Mondays", details={"text": "We close on Mondays."}, now=yard.now)
+    actions.withdraw(draft, author, "", now=yard.now)
+    text = client_for(author).get(f"/decisions/{draft.pk}/").content.decode()
+    assert "its words are not kept" in text and "Names are shown to members" not in text
+    one = actions.open_voting(yard.propose(), now=yard.now + timedelta(days=3))
+    monkeypatch.setattr(clock, "now", lambda: one.opens_at)
+    Membership.objects.filter(person=gone).update(state="left", left_at=one.opens_at, primary=False)
+    for who, left in ((gone, True), (late, False)):
+        text = client_for(who).get(f"/decisions/{one.pk}/").content.decode()
+        assert ("You have left" in text, "was fixed when voting opened" in text) == (left, not left)

@@ -52,7 +52,7 @@ class Kind:
     ``Form`` below with ``details()``; None: not drafted by hand in this form. ``heading``: the title, where an author's own words could
     tell strangers whom it is about; then the author writes neither title nor reason, and the details hold the grounds. ``hearing(now)``: how
     long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``open_details``: the details stand in the record
-    for everyone to read, with the question; otherwise (they name a person) as a private line of their own, which can be proved and forgotten.
+    for everyone to read, with the question; otherwise (they name a person) as a private line of their own, which can be forgotten.
     """
 
     key: str
