@@ -9,6 +9,8 @@ from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from madang.coop.law import rations
+
 
 def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: too much, or not readable. Before the shell is ready (a wrong host name, say) in one plain line."""
@@ -33,7 +35,7 @@ def too_much(request: HttpRequest) -> HttpResponse:
 
 def too_often(request: HttpRequest) -> HttpResponse:
     """429: a page for who asks faster than a person does."""
-    response = render(request, "429.html", status=429)
+    response = render(request, "429.html", {"words": rations.refused().message}, status=429)
     response.headers["Retry-After"] = "60"
     return response
 

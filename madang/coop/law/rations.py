@@ -33,4 +33,9 @@ def require(what: str | Ration, request: HttpRequest) -> None:
     """Count one more of ``what`` ("services.times", "pay": ``A_MINUTE``; or a ration of one's own). Raises ``Refused(TOO_OFTEN)``, answered with 429."""
     ration = what if isinstance(what, Ration) else _rations.setdefault(what, Ration(A_MINUTE))
     if not allows(ration, request):
-        raise Refused(TOO_OFTEN, _("That was asked very often just now. Please wait a minute, then try again."))
+        raise refused()
+
+
+def refused() -> Refused:
+    """What is said to who asks too often."""
+    return Refused(TOO_OFTEN, _("That was asked very often just now. Please wait a minute, then try again."))
