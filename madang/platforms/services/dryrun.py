@@ -52,6 +52,16 @@ SELECT paid, worker_part, fund_part, upkeep_part, CASE WHEN %(halves)s THEN {_fi
        {_SAMPLE.format(which="true")}, {_SAMPLE.format(which="apart")}, {_SAMPLE.format(which="NOT apart")}
 FROM job GROUP BY 1, 2, 3, 4, 5, 6, apart
 """  # noqa: S608  the parts are ours, the values are parameters
+# How many people the organisations under five have together: among those with their own version of the split, and among the others.
+_SMALL = f"""
+WITH job AS MATERIALIZED (
+  SELECT coalesce(organisation_id, '00000000-0000-0000-0000-000000000000') AS body, worker_id, client_id
+  FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
+), small AS (
+  SELECT body FROM job GROUP BY body HAVING least(count(DISTINCT worker_id), count(DISTINCT client_id)) < {FEW}
+)
+SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id)) FROM job JOIN small USING (body) GROUP BY body = ANY(%(own)s)
+"""  # noqa: S608  as above
 
 _PRICES = f"""
 WITH jobs AS MATERIALIZED (
@@ -129,13 +139,17 @@ def _rounded(whole: int, share: Fraction, half_up: bool | None) -> int:
 @dataclass(frozen=True)
 class Month:
     """The 30 days before ``until``: its jobs in groups, and how many people stand behind all of them, behind those of the organisations
-    that were kept apart, and behind the rest (samples: they can only hide too much)."""
+    that were kept apart, and behind the rest (samples: they can only hide too much).
+
+    ``small_hidden``, of one organisation's month: whether those under five stay hidden when each other one's figures are taken from everyone's.
+    """
 
     until: datetime
     people: int
     people_apart: int
     people_rest: int
     groups: tuple[Group, ...]
+    small_hidden: bool = False
 
     @property
     def jobs(self) -> int:
@@ -149,14 +163,23 @@ class Month:
 
 
 def count_month(now: datetime, *, halves: bool = False, org: Organisation | None = None) -> Month:
-    """Count the 30 days before ``now``. Two queries, one of which reads every job of them; ``halves``: and asks each job's hashes, which takes three times
+    """Count the 30 days before ``now``. Two queries, one of which reads every job of them (with ``org`` a third that does too); ``halves``: and asks each job's hashes, which takes three times
     as long. Kept apart is ``org``, or without one every organisation that has its own version of how it shares."""
-    apart = [org.pk] if org else organisations_with_own(ORG_SPLIT, now)
+    own = organisations_with_own(ORG_SPLIT, now)
+    span = {"since": now - MONTH, "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_MONTH, {"since": now - MONTH, "now": now, "halves": halves, "apart": apart})
+        cursor.execute(_MONTH, {**span, "halves": halves, "apart": [org.pk] if org else own})
         rows = cursor.fetchall()
+        hidden = org is not None and _small_hidden(cursor, {**span, "own": own})
     people = rows[0][-3:] if rows else (0, 0, 0)
-    return Month(now, *people, tuple(Group(*row[:-3]) for row in rows))
+    return Month(now, *people, tuple(Group(*row[:-3]) for row in rows), hidden)
+
+
+def _small_hidden(cursor: Any, params: Mapping[str, Any]) -> bool:
+    """Whether what is left when all organisations of five and more are taken away shows nobody, or at least five together; so also
+    of those with a split of their own and of the others, whose sums can be told from each other."""
+    cursor.execute(_SMALL, params)
+    return all(people >= FEW for (people,) in cursor.fetchall())
 
 
 def month(now: datetime, *, halves: bool = False, org: Organisation | None = None, fresh: bool = False) -> Month:
@@ -197,7 +220,7 @@ def shares_last_month(changes: Mapping[str, Any], now: datetime, *, org: Organis
 
     With ``org`` only its own jobs, whose split it alone decides; without, organisations with a split of their own keep theirs. Hidden when few people
     stand behind the figures, or behind what could be told by taking one from another.
-    Two queries, or four where halves are left; of a large co-op none, when somebody asked in the same hour. ``fresh``: not the hour before's.
+    Two queries (of an organisation three), or twice that where halves are left; of a large co-op none, when somebody asked in the same hour. ``fresh``: not the hour before's.
     """
     upkeep = changes["services.split"]["upkeep"] if "services.split" in changes else None
     fund = changes[ORG_SPLIT]["fund"] if ORG_SPLIT in changes else None
@@ -220,7 +243,7 @@ def shares_last_month(changes: Mapping[str, Any], now: datetime, *, org: Organis
 
 def _tellable(found: Month, org: Organisation | None, fund: Fraction | None) -> bool:
     """Whether enough people stand behind the figures, and behind what could be told by taking one figure from another."""
-    if found.people < FEW or (org is not None and found.people_apart < FEW):
+    if found.people < FEW or (org is not None and (found.people_apart < FEW or not found.small_hidden)):
         return False
     return found.tellable or (org is None and fund is None)
 

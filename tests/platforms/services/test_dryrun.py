@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from fractions import Fraction
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -226,6 +227,41 @@ def test_a_small_organisation_shows_nothing_and_neither_does_what_is_left_beside
     own_version(two_houses.clear, 3)
     assert dryrun.shares_last_month(FUND, two_houses.later).rows[1][2] is None
     assert dryrun.shares_last_month(SPLIT, two_houses.later).rows[1][2] is not None
+
+
+def third_house(world, slug, heads):
+    """One more member co-op, of which so many people worked for as many clients."""
+    from madang.coop.members.models import MemberClass, Membership
+    from madang.coop.people.models import Organisation
+
+    body, moments = Organisation.objects.create(name=slug.title(), slug=slug, created_at=world.now), ("applied_at", "admitted_at", "active_from")
+    member_class = MemberClass.objects.get(key="provider")
+    Membership.objects.create(member_class=member_class, organisation=body, state="active", **dict.fromkeys(moments, world.now))
+    for number in range(heads):
+        worker = person(f"{slug}{number}")
+        Work.objects.create(organisation=body, person=worker, since=world.now)
+        one = actions.become_worker(worker, body, by=worker, time_zone="Asia/Seoul", now=world.now)
+        client = person(f"{slug}-guest{number}")
+        like = Job.objects.filter(organisation=world.clear, over_at__gt=world.now).first()
+        like.pk, like.client, like.worker, like.organisation = uuid4(), client, one, body
+        like.home = actions.add_home(client, district="마포구", address=f"{slug} {number}", bedrooms=1, bathrooms=1, now=world.now)
+        like.save(force_insert=True)
+    return body
+
+
+def test_what_two_houses_show_does_not_show_a_third_by_subtraction(two_houses):
+    def shown(org):
+        return {value for row in dryrun.shares_last_month(FUND, two_houses.later, org=org).rows for value in row[1:]} != {None}
+
+    assert shown(two_houses.bright) and shown(two_houses.clear)
+    third = third_house(two_houses, "third", 1)
+    assert not shown(two_houses.bright) and not shown(two_houses.clear) and not shown(third), "everyone's less these two is one worker's"
+    assert dryrun.shares_last_month(FUND, two_houses.later).rows[1][2] is not None
+    fourth = third_house(two_houses, "fourth", 4)
+    assert shown(two_houses.bright) and shown(two_houses.clear), "what is left beside them is five people's"
+    assert not shown(third) and not shown(fourth)
+    own_version(fourth, 3)
+    assert not shown(two_houses.bright), "those with a split of their own can be told from the others: each side must hold five or nobody"
 
 
 def test_a_large_coop_counts_each_organisation_once_an_hour(two_houses, monkeypatch):
