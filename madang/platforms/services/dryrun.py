@@ -163,8 +163,9 @@ class Month:
 
 
 def count_month(now: datetime, *, halves: bool = False, org: Organisation | None = None) -> Month:
-    """Count the 30 days before ``now``. Two queries, one of which reads every job of them (with ``org`` a third that does too); ``halves``: and asks each job's hashes, which takes three times
-    as long. Kept apart is ``org``, or without one every organisation that has its own version of how it shares."""
+    """Count the 30 days before ``now``. Two queries, one of which reads every job of them (with ``org`` a third that does too); ``halves``: and asks
+    each job's hashes, which takes three times as long. Kept apart is ``org``, or without one every organisation that has its own version of how it
+    shares."""
     own = organisations_with_own(ORG_SPLIT, now)
     span = {"since": now - MONTH, "now": now}
     with connection.cursor() as cursor:
@@ -220,7 +221,8 @@ def shares_last_month(changes: Mapping[str, Any], now: datetime, *, org: Organis
 
     With ``org`` only its own jobs, whose split it alone decides; without, organisations with a split of their own keep theirs. Hidden when few people
     stand behind the figures, or behind what could be told by taking one from another.
-    Two queries (of an organisation three), or twice that where halves are left; of a large co-op none, when somebody asked in the same hour. ``fresh``: not the hour before's.
+    Two queries (of an organisation three), or twice that where halves are left; of a large co-op none, when somebody asked in the same hour.
+    ``fresh``: not the hour before's.
     """
     upkeep = changes["services.split"]["upkeep"] if "services.split" in changes else None
     fund = changes[ORG_SPLIT]["fund"] if ORG_SPLIT in changes else None
