@@ -7,15 +7,15 @@ from datetime import date, datetime, tzinfo
 from babel.dates import format_date, format_datetime
 
 PATTERNS = {
-    "ko": {"full": "y년 M월 d일 (EEE) HH:mm", "date": "y년 M월 d일 (EEE)", "time": "HH:mm", "day": "M월 d일 (EEE)",
+    "ko": {"full": "y년 M월 d일 (EEE) HH:mm", "date": "y년 M월 d일 (EEE)", "time": "HH:mm", "day": "M월 d일 (EEE)", "short": "y. M. d.",
            "spoken": "M월 d일", "spoken-year": "y년 M월 d일"},
-    "en": {"full": "EEE d MMM y, HH:mm", "date": "EEE d MMM y", "time": "HH:mm", "day": "EEE d MMM",
+    "en": {"full": "EEE d MMM y, HH:mm", "date": "EEE d MMM y", "time": "HH:mm", "day": "EEE d MMM", "short": "d MMM y",
            "spoken": "d MMMM", "spoken-year": "d MMMM y"},
 }
 
 
 def say_time(moment: datetime | date | None, how: str, language: str, zone: tzinfo) -> str:
-    """``how``: full, date, time, day (a date without its year), or for the middle of a sentence spoken and spoken-year.
+    """``how``: full, date, time, day (a date without its year), short (for a narrow column), or for the middle of a sentence spoken and spoken-year.
 
     Aware datetimes are shown in ``zone``; None is an empty string.
     """

@@ -36,19 +36,22 @@ def ground(data: Path) -> None:
 
 
 def house() -> None:
-    """Bring up Django in this process (after :func:`ground`)."""
+    """Bring up Django in this process (after :func:`ground`), with the texts of all languages: what is read once is remembered, so they are made first."""
     import django
 
+    from madang.site import texts
+
+    texts.compile_all()
     django.setup()
 
 
 def prepare(say: Say) -> None:
-    """Tables, the serving role's rights, the cache table, compiled texts and static files; quick when all is there."""
+    """Tables, the serving role's rights, the cache table and static files; quick when all is there."""
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from madang.site import roles, texts
+    from madang.site import roles
 
     version = connection.pg_version if connection.ensure_connection() is None else 0
     if version < 150000:
@@ -59,8 +62,10 @@ def prepare(say: Say) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
     roles.grant(connection)
-    texts.compile_all()
     _static(say)
+
+
+UNUSED = ["redoc*", "htmax-*", "htmx-4*", "htmx-2.js", "hx-*", "htmx-2-compat-*"]  # what packages bring along and no page asks for
 
 
 def _static(say: Say) -> None:
@@ -72,7 +77,7 @@ def _static(say: Say) -> None:
     if stamp.exists() and stamp.read_text() == state:
         return
     say("Collecting fonts, styles and scripts …")
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["redoc*"])
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=UNUSED)
     stamp.write_text(state)
 
 

@@ -5,8 +5,9 @@ from importlib.util import find_spec
 
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from madang.site.api import api
 
@@ -20,7 +21,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
-    path("favicon.ico", RedirectView.as_view(url="/static/web/icon.svg")),
+    path("favicon.ico", lambda request: redirect(static("web/icon.svg"))),
 ]
 for config in apps.get_app_configs():
     if config.name.startswith("madang.") and config.label != "site" and find_spec(f"{config.name}.urls"):

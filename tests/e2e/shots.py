@@ -23,12 +23,13 @@ NOBODY = ""
 
 @dataclass(frozen=True)
 class Shot:
-    """A page: its name, who looks, where, and the link to follow from there when its address holds an id."""
+    """A page: its name, who looks, where, and the links to follow from there, one after the other, when its address holds an id."""
 
     name: str
     persona: str
     path: str
     follow: str = ""
+    then: str = ""
 
 
 PAGES = [
@@ -66,6 +67,39 @@ PAGES = [
     Shot("outbox", NOBODY, "/outbox/"),
     Shot("operator", "operator", "/operator/"),
     Shot("home-sceptic", "sceptic", "/"),
+    Shot("founding", NOBODY, "/founding/"),
+    Shot("charter", NOBODY, "/founding/charter/"),
+    Shot("erased", NOBODY, "/erased/"),
+    Shot("leaf", NOBODY, "/record/leaf/0/"),
+    Shot("check-receipt", NOBODY, "/record/check/"),
+    Shot("source", NOBODY, "/source/"),
+    Shot("source-file", NOBODY, "/source/madang/kit/splits.py"),
+    Shot("join-class", "client", "/members/join/", 'main a[href^="/members/join/"]'),
+    Shot("homes", "client", "/services/homes/"),
+    Shot("home-edit", "client", "/services/homes/", 'main a[href^="/services/homes/"]'),
+    Shot("booking-receipt", "client", "/services/bookings/?which=past", "main .list a", 'main a[href$="/receipt/"]'),
+    Shot("keys", "client", "/settings/keys/"),
+    Shot("erase", "client", "/settings/erase/"),
+    Shot("passkeys", "client", "/accounts/2fa/"),
+    Shot("me", "worker", "/members/me/"),
+    Shot("register", "worker", "/members/register/"),
+    Shot("organisation-open", "worker", "/settings/", 'main a[href^="/organisations/"]'),
+    Shot("organisation", "worker", "/members/me/", 'main a[href^="/members/organisations/"]'),
+    Shot("organisation-new", "worker", "/members/organisations/new/"),
+    Shot("shares", "worker", "/shares/"),
+    Shot("buy-shares", "worker", "/shares/", 'main a[href^="/shares/buy/"]'),
+    Shot("statement-month", "worker", "/statement/", 'main a[href^="/statement/2"]'),
+    Shot("decision-mine", "worker", "/decisions/", "main .list a, main .card a, main a.card"),
+    Shot("decision-new", "worker", "/decisions/new/"),
+    Shot("decision-rule", "worker", "/decisions/new/?rule=services.split"),
+    Shot("decision-elect", "worker", "/decisions/new/?kind=elect"),
+    Shot("decision-expel", "worker", "/decisions/new/?kind=expel"),
+    Shot("board-job", "coordinator", "/services/board/", 'main a[href^="/services/jobs/"]'),
+    Shot("applications", "coordinator", "/members/applications/"),
+    Shot("offices", "treasurer", "/members/offices/"),
+    Shot("office-fill", "treasurer", "/members/offices/", 'main a[href^="/members/offices/"]'),
+    Shot("pay-out", "treasurer", "/pay/out/"),
+    Shot("claims", "treasurer", "/shares/claims/"),
 ]
 
 
@@ -84,8 +118,8 @@ def become(page: Page, base: str, persona: str) -> None:
 def visit(page: Page, base: str, shot: Shot) -> int:
     """Open the page of a shot; returns the HTTP status, 0 when the link to follow is not there."""
     answer = page.goto(base + shot.path)
-    if shot.follow:
-        link = page.locator(shot.follow)
+    for follow in filter(None, (shot.follow, shot.then)):
+        link = page.locator(follow)
         if not link.count():
             return 0
         answer = page.goto(base + str(link.first.get_attribute("href")))

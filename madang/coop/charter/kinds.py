@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop.charter.problems import nearest
 from madang.coop.law import profiles
+from madang.coop.people import zones
 from madang.kit import house, money, units
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -139,7 +139,7 @@ def currency(raw: Any, around: Around) -> str:
 
 def time_zone(raw: Any, around: Around) -> str:
     """A time zone."""
-    return _one_of(raw, sorted(available_timezones()), _('a time zone, such as "Asia/Seoul"'))
+    return _one_of(raw, sorted(zones.names()), _('a time zone, such as "Asia/Seoul"'))
 
 
 def language(raw: Any, around: Around) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from madang.kit.errors import Missing, Refused
@@ -27,7 +28,7 @@ _memory = _Memory()
 def coop_or_none() -> Coop | None:
     """The co-op of this installation, or None before it is founded.
 
-    Read once a request, or once a transaction outside requests: a transaction that was rolled back forgets what it read.
+    Read once a request (or once in :func:`one_reading`), or once a transaction outside of them: a transaction that was rolled back forgets what it read.
     """
     if _memory.row is not None and (_same_transaction() if _memory.sentinel else _memory.in_request):
         return _memory.row
@@ -81,6 +82,19 @@ def request_ended(*args: Any, **kwargs: Any) -> None:
     """Nothing is carried from one request to the next."""
     forget()
     _memory.in_request = False
+
+
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """One reading is enough for all that is done inside, as in a request (inside of which it changes nothing)."""
+    if _memory.in_request:
+        yield
+        return
+    request_began()
+    try:
+        yield
+    finally:
+        request_ended()
 
 
 def _remember(row: Coop) -> None:

@@ -1,7 +1,8 @@
 """Where money is: accounts, transfers, entries, holds.
 
-``ledger.account(kind, owner, unit)`` · ``ledger.post(kind, moves, key=, subject=, now=)`` · ``ledger.hold(…)``, ``ledger.release(hold, parts, …)``,
-``ledger.refund_hold(…)`` · ``ledger.parts(version, amount, recipients, salt)`` · ``ledger.owner_of(person)`` · ``Move``, ``Part``, ``Posting``.
+``ledger.account(kind, owner, unit)``, ``ledger.accounts([(kind, owner), …], unit)`` · ``ledger.post(kind, moves, key=, subject=, now=)`` ·
+``ledger.hold(…)``, ``ledger.release(hold, parts, …)``, ``ledger.refund_hold(…)`` · ``ledger.parts(version, amount, recipients, salt)`` ·
+``ledger.owner_of(person)`` · ``Move``, ``Part``, ``Posting``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from madang.coop.ledger.actions import account as account
+    from madang.coop.ledger.actions import accounts as accounts
     from madang.coop.ledger.actions import hold as hold
     from madang.coop.ledger.actions import post as post
     from madang.coop.ledger.actions import post_many as post_many
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from madang.coop.ledger.splits import parts as parts
 
 _WHERE = {
-    "actions": ["account", "hold", "post", "post_many", "refund_hold", "release"],
+    "actions": ["account", "accounts", "hold", "post", "post_many", "refund_hold", "release"],
     "booking": ["Posting"],
     "flows": ["About", "Flow", "Subject"],
     "moves": ["Move", "Part"],

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from madang.coop import record
+from madang.coop import once, record
 from madang.coop.ledger import booking
 from madang.coop.ledger.booking import Posting
 from madang.coop.ledger.models import FLOORED, Account, Entry, Hold
@@ -24,14 +24,27 @@ def account(kind: str, owner: str, unit: str) -> Account:
 
     Raises ``ValueError`` for an unknown currency.
     """
+    return accounts([(kind, owner)], unit)[0]
+
+
+def accounts(wanted: Sequence[tuple[str, str]], unit: str) -> list[Account]:
+    """The accounts of these (kind, owner) and ``unit``, in this order, opened where they are not there yet. One query when all are.
+
+    Raises ``ValueError`` for an unknown currency.
+    """
     known_unit(unit)
-    which = {"kind": kind, "owner": owner, "unit": unit}
-    found = Account.objects.filter(**which).first()
-    if found is None:
-        # Two at once open one: no savepoint, and whoever is second reads the first one's row.
-        Account.objects.bulk_create([Account(**which, floored=kind in FLOORED)], ignore_conflicts=True)
-        found = Account.objects.get(**which)
-    return found
+    rows = Account.objects.filter(unit=unit, owner__in={owner for _kind, owner in wanted}, kind__in={kind for kind, _owner in wanted})
+    found = {(one.kind, one.owner): one for one in rows}
+    for one in wanted:
+        if one not in found:
+            found[one] = _open(*one, unit)
+    return [found[one] for one in wanted]
+
+
+def _open(kind: str, owner: str, unit: str) -> Account:
+    """A new account; when another opens it at the same moment, that one."""
+    new = Account(kind=kind, owner=owner, unit=unit, floored=kind in FLOORED)
+    return new if once.insert(new) else Account.objects.get(kind=kind, owner=owner, unit=unit)
 
 
 def one_at_a_time(place: Account) -> None:
@@ -88,10 +101,10 @@ def hold(subject: str, amount: int, unit: str, *, payer: str, key: str, now: dat
     Without ``source`` nothing is booked yet: a payment books it when its purpose answers ``[hold.part()]`` (see payments).
     With ``source`` the money comes from that account now. Raises ``Refused`` (``key-used``) when the key holds something else.
     """
-    place = account("hold", subject, unit)
+    known_unit(unit)
+    place = _open("hold", subject, unit)
     new = Hold(key=key, account=place, subject=subject, payer=payer, amount=amount, unit=unit, held_at=now)
-    Hold.objects.bulk_create([new], ignore_conflicts=True)
-    made = Hold.objects.get(key=key)
+    made = new if once.insert(new) else Hold.objects.select_related("account").get(key=key)
     if (made.account_id, made.amount, made.payer) != (place.pk, amount, payer):
         raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
     if source is not None:

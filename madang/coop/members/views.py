@@ -31,7 +31,7 @@ from madang.kit import house
 from madang.kit.errors import Missing, Refused
 
 NAMES_A_PAGE = 60
-LINES_A_PAGE = 50
+LINES_A_PAGE = 30
 
 
 @require_GET

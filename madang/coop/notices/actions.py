@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from madang.coop import once
 from madang.coop.notices import mail, texts
 from madang.coop.notices.models import Notice, Task
 from madang.coop.people.models import Person
@@ -27,12 +28,12 @@ def open_task(
     """
     packed, urgent = texts.pack(params), texts.is_urgent(message)
     new = Task(person=person, key=key, message=message, params=packed, url=url, urgent=urgent, due_at=due_at, opened_at=now)
-    Task.objects.bulk_create([new], ignore_conflicts=True)
-    task = Task.objects.get(person=person, key=key, closed_at=None)
-    if task.pk == new.pk:
+    if once.insert(new):
         if urgent:
             mail.write(person, message, params=packed, url=url, now=now)
-    elif task.due_at != due_at:
+        return new
+    task = Task.objects.get(person=person, key=key, closed_at=None)
+    if task.due_at != due_at:
         task.due_at = due_at
         task.save(update_fields=["due_at"])
     return task

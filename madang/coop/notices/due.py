@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
+from madang.coop import law
 from madang.coop.notices.models import Failure, Sweep
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
@@ -54,6 +55,7 @@ class _Stale(Exception):
     """Another sweeper did something since this list was made."""
 
 
+@law.one_reading()
 def run_due(now: datetime, limit: int = 1000) -> Report:
     """Do what is due at ``now``, at most ``limit`` items, and say what was done.
 

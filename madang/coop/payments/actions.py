@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from madang.coop import ledger, notices
+from madang.coop import ledger, notices, once
 from madang.coop.notices import texts
 from madang.coop.payments import rails, states
 from madang.coop.payments.booking import purpose, refund_account
@@ -47,14 +47,14 @@ def charge(purpose_key: str, subject: str, payer: Person, amount: int, unit: str
     known_unit(unit)
     if not 0 < amount <= LARGEST:
         raise Refused("amount", _("This amount cannot be paid. Nothing was charged."), "amount")
-    made, fresh = Charge.objects.get_or_create(
-        key=key,
-        defaults={
-            "purpose": purpose_key, "subject": subject, "payer": payer, "amount": amount, "unit": unit, "rail": rails.default().name,
-            "created_at": now, "expires_at": expires_at or now + EXPIRES,
-        },
+    new = Charge(
+        key=key, purpose=purpose_key, subject=subject, payer=payer, amount=amount, unit=unit, rail=rails.default().name, created_at=now,
+        expires_at=expires_at or now + EXPIRES,
     )  # fmt: skip
-    if not fresh and (made.purpose, made.subject, made.payer_id, made.amount, made.unit) != (purpose_key, subject, payer.pk, amount, unit):
+    if once.insert(new):
+        return new
+    made = Charge.objects.get(key=key)
+    if (made.purpose, made.subject, made.payer_id, made.amount, made.unit) != (purpose_key, subject, payer.pk, amount, unit):
         raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
     return made
 
@@ -167,10 +167,10 @@ def settle(charge: Charge, *, now: datetime, fee: int | None = None) -> Charge:
 
 def _book(charge: Charge, parts: list[ledger.Part], fee: int, *, now: datetime) -> Any:
     """Clearing → parts, and what the rail keeps: card costs → clearing. Card costs are borne by upkeep."""
-    moves = [part.out_of(charge.clearing) for part in parts]
+    clearing, costs = ledger.accounts([("clearing", f"rail:{charge.rail}"), ("card-costs", "")], charge.unit)
+    moves = [part.out_of(clearing) for part in parts]
     if fee:
-        costs = ledger.account("card-costs", "", charge.unit)
-        moves.append(ledger.Move(costs, charge.clearing, fee, "card-cost", note={"of": charge.amount, "rail": charge.rail}))
+        moves.append(ledger.Move(costs, clearing, fee, "card-cost", note={"of": charge.amount, "rail": charge.rail}))
     return ledger.post("charge", moves, key=f"charge:{charge.pk}", subject=charge.subject, payer=charge.owner, now=now)
 
 
@@ -321,4 +321,4 @@ def find_messages(now: datetime, limit: int) -> list[str]:
 
 
 def _locked(charge: Charge) -> Charge:
-    return Charge.objects.select_for_update(of=("self",)).select_related("payer").get(pk=charge.pk)
+    return Charge.objects.select_for_update(of=("self",)).get(pk=charge.pk)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
+from madang.coop import once
 from madang.coop.payments.models import SandboxEvent, SandboxPayment
 from madang.rails.payments import Event
 from madang.rails.payments.sandbox import Payment, Post, Sandbox
@@ -26,8 +27,9 @@ class Book:
 
     def open(self, payment: Payment) -> Payment:
         """Keep a new payment, or return the one that has this key already."""
-        row, _made = SandboxPayment.objects.get_or_create(key=payment.key, defaults={"ref": payment.ref, "data": asdict(payment)})
-        return Payment(**row.data)
+        if once.insert(SandboxPayment(key=payment.key, ref=payment.ref, data=asdict(payment))):
+            return payment
+        return Payment(**SandboxPayment.objects.get(key=payment.key).data)
 
     @contextmanager
     def locked(self, ref: str) -> Iterator[Payment | None]:
@@ -42,8 +44,7 @@ class Book:
 
     def post(self, post: Post) -> None:
         """Keep a message for delivery; one with a known id is kept once."""
-        fields = {"ref": post.body["ref"], "deliver_at": post.at, "times": post.times, "body": post.body}
-        SandboxEvent.objects.get_or_create(event_id=post.event_id, defaults=fields)
+        once.insert(SandboxEvent(event_id=post.event_id, ref=post.body["ref"], deliver_at=post.at, times=post.times, body=post.body))
 
     def waiting(self, at: datetime, limit: int, only: str = "") -> Iterable[Post]:
         """Messages to be delivered by now; ``only`` one (an event's id) or those about one payment (its ref)."""

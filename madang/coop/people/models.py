@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -15,6 +14,8 @@ from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.people import zones
+
 NAME_MAX = 80
 ABOUT_MAX = 2000
 TOKEN_NAME_MAX = 60
@@ -22,7 +23,7 @@ TOKEN_NAME_MAX = 60
 
 def a_time_zone(name: str) -> None:
     """Refuses (``ValidationError``) what the time zone database does not know by that name."""
-    if name not in available_timezones():
+    if name not in zones.names():
         raise ValidationError(_("This is not a time zone we know. Choose one from the list."), code="time_zone")
 
 

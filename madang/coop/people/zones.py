@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 
@@ -14,9 +14,15 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-@lru_cache(maxsize=1)
+@cache
+def names() -> frozenset[str]:
+    """Every name the time zone database knows: hundreds of files, looked up once."""
+    return frozenset(available_timezones())
+
+
+@cache
 def choices() -> list[tuple[str, str]]:
     """(name, label) for a form: places people live in, by region, and UTC."""
     regions = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
-    names = sorted(name for name in available_timezones() if name.split("/")[0] in regions)
-    return [("UTC", "UTC"), *((name, name.replace("_", " ").replace("/", " / ")) for name in names)]
+    places = sorted(name for name in names() if name.split("/")[0] in regions)
+    return [("UTC", "UTC"), *((name, name.replace("_", " ").replace("/", " / ")) for name in places)]

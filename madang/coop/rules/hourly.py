@@ -7,7 +7,7 @@ is noticed. A process remembers; behind it the house's shared cache hands on wha
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
@@ -27,14 +27,14 @@ class _Memory:
         self.lock = Lock()
         self.kept: OrderedDict[str, Any] = OrderedDict()
 
-    def read(self, key: str) -> Any:
-        """What is kept under ``key``, here or in the shared cache; None when nothing is. At most one query."""
+    def read(self, *keys: str) -> dict[str, Any]:
+        """What is kept under these keys, here or in the shared cache. At most one query."""
         with self.lock:
-            if key in self.kept:
-                return self.kept[key]
-        found = cache.get(key)
-        if found is not None:
-            self.here(key, found)
+            found = {key: self.kept[key] for key in keys if key in self.kept}
+        missing = [key for key in keys if key not in found]
+        for key, value in cache.get_many(missing).items() if missing else ():
+            self.here(key, value)
+            found[key] = value
         return found
 
     def here(self, key: str, value: Any) -> None:
@@ -52,9 +52,11 @@ def _key(name: str, moment: datetime) -> str:
     return f"hourly:{law.coop().founding_id}:{name}:{moment:%Y-%m-%dT%H}"
 
 
-def waits(name: str, now: datetime) -> bool:
-    """Whether ``name`` was counted in the hour before and not yet in this one. At most two queries of the shared cache."""
-    return _memory.read(_key(name, now)) is None and _memory.read(_key(name, now - HOUR)) is not None
+def waiting(names: Iterable[str], now: datetime) -> list[str]:
+    """Those that were counted in the hour before and not yet in this one. At most one query of the shared cache."""
+    both = {name: (_key(name, now), _key(name, now - HOUR)) for name in names}
+    found = _memory.read(*(key for keys in both.values() for key in keys))
+    return [name for name, (this, before) in both.items() if this not in found and before in found]
 
 
 def figures(name: str, now: datetime, count: Callable[[datetime], T], *, dear: Callable[[T], bool], fresh: bool = False) -> T:
@@ -64,9 +66,10 @@ def figures(name: str, now: datetime, count: Callable[[datetime], T], *, dear: C
     (it is pickled) and hold the moment it was counted at. ``fresh`` asks for this hour's, for due work.
     """
     key = _key(name, now)
-    found = _memory.read(key)
+    found = _memory.read(key).get(key)
     if found is None and not fresh and now - now.replace(minute=0, second=0, microsecond=0) < GRACE:
-        found = _memory.read(_key(name, now - HOUR))
+        before = _key(name, now - HOUR)
+        found = _memory.read(before).get(before)
     if found is not None:
         kept: T = found
         return kept

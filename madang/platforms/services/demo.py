@@ -132,7 +132,8 @@ class Life:
     def _live(self, act: Act, moment: datetime) -> None:
         for _attempt in range(3):
             try:
-                act(moment)
+                with law.one_reading():  # what a person does is one request
+                    act(moment)
             except (Refused, Missing):
                 self.refused += 1  # someone was faster, or it is over: as in life
             except OperationalError as error:

@@ -48,7 +48,7 @@ def begin(life: Life) -> None:
     for number in range(life.clients):
         days = life.dice.triangular(1, JOINING_DAYS, 6)
         at = life.awake(life.start + timedelta(days=days, minutes=life.dice.randint(0, 700)))
-        life.at(at, lambda then, number=number: _client(life, number, then), lane=int(number % 3 > 0))
+        life.at(at, lambda then, number=number: _client(life, number, then), lane=int(number % 8 > 2))
     span = (life.now - life.start).days
     if span > 70:
         life.at(life.awake(life.start + timedelta(days=24, hours=3)), lambda then: _passed(life, then))

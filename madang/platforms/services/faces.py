@@ -27,7 +27,7 @@ from madang.kit.money import format_amount
 from madang.kit.ruletypes.percent import percent_text
 from madang.platforms.services import queries, words
 from madang.platforms.services.actions.offers import COORDINATION
-from madang.platforms.services.models import Job, Worker
+from madang.platforms.services.models import Home, Job, Worker
 
 
 def _stats(request: HttpRequest) -> queries.Stats:
@@ -73,6 +73,8 @@ def _my_visits(request: HttpRequest) -> Panel | None:
     """A client's next visits."""
     jobs = queries.next_visits(request.user, request.now, 3)  # type: ignore[arg-type, attr-defined]
     lines = [(_said(job), words.state(job.state, "client")[0], reverse("services:job", args=[job.pk])) for job in jobs]
+    if not lines and Home.objects.filter(client=request.user, archived_at=None).exists():  # type: ignore[misc]
+        lines = [(_("Nothing is booked"), _("Book a visit"), reverse("services:book"))]
     return Panel(_("My next visits"), lines, reverse("services:jobs"), _("All my visits")) if lines else None
 
 

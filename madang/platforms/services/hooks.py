@@ -89,7 +89,7 @@ FIGURES: Mapping[str, Callable[[datetime], Any]] = {
 
 def _uncounted(now: datetime, limit: int) -> list[str]:
     """Figures that readers had in the hour before and that are not counted in this one, so that nobody has to wait for them."""
-    return [name for name in FIGURES if hourly.waits(name, now)][:limit]
+    return hourly.waiting(FIGURES, now)[:limit]
 
 
 def _count(name: str, *, now: datetime) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
-from functools import cache
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.people import zones
 from madang.kit.errors import Refused
 
 
@@ -44,13 +43,8 @@ def whole(raw: object, low: int, high: int, field: str) -> int:
     return raw
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def time_zone_name(raw: object, field: str = "time_zone") -> str:
     """A name the time zone database knows. Raises ``Refused``."""
-    if not isinstance(raw, str) or raw not in _zones():
+    if not isinstance(raw, str) or raw not in zones.names():
         raise Refused("time-zone", _("This is not a time zone we know. Choose one from the list."), field)
     return raw

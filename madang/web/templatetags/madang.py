@@ -50,6 +50,12 @@ def local_date(moment: datetime | date | None) -> str:
 
 
 @register.filter
+def local_short(moment: datetime | date | None) -> str:
+    """The day in few letters, for a narrow column of a table."""
+    return say_time(moment, "short", _language(), get_current_timezone())
+
+
+@register.filter
 def local_day(moment: datetime | date | None) -> str:
     """The day without its year."""
     return say_time(moment, "day", _language(), get_current_timezone())

@@ -80,6 +80,37 @@ def test_many_workers_are_searched_in_batches_with_the_same_answer(coop, now, mo
     assert len(whole) == len(set(whole)) > 10
 
 
+def test_a_time_at_which_everybody_is_busy_is_asked_of_all_who_work_then_and_of_nobody_else(coop, now, monkeypatch):
+    world = make_world(coop, now, workers=9)
+    day = (now + timedelta(days=5)).replace(hour=0, minute=0, second=0, microsecond=0)
+    for number, worker in enumerate(world.workers):
+        actions.edit_worker(worker.person, time_zone="UTC", active=True, now=now)
+        windows = [(weekday, 0, 1440) for weekday in range(7)] if number == 8 else [(weekday, 540 + 15 * (number % 3), 1020) for weekday in range(7)]
+        actions.set_availability(worker.person, windows, now=now)
+    for number, worker in enumerate(world.workers):
+        hours = (21, 27) if number == 8 else (9, 12)  # the one who works at night is away over midnight
+        actions.add_time_off(worker.person, day + timedelta(hours=hours[0]), day + timedelta(hours=hours[1]), now=now)
+    span = (120, day - timedelta(days=1), day + timedelta(days=3))
+    whole = starts(*span)
+    monkeypatch.setattr(free, "FIRST_BATCH", 1)
+    assert starts(*span) == whole == starts(*span, at_once=True)
+    assert day + timedelta(hours=23) not in whole and day - timedelta(hours=1) in whole, "a visit across midnight takes two windows of one week"
+
+
+def test_who_has_no_window_then_is_not_looked_at_again(coop, now, monkeypatch):
+    world = make_world(coop, now, workers=6)
+    for number, worker in enumerate(world.workers):
+        actions.set_availability(worker.person, [(6, 600, 900)] if number % 2 else [(2, 600, 900)], now=now)
+        if number % 2:
+            actions.add_time_off(worker.person, now, now + timedelta(days=20), now=now)
+    monkeypatch.setattr(free, "FIRST_BATCH", 1)
+    with CaptureQueriesContext(connection) as queried:
+        found = starts(120, now, now + timedelta(days=9))
+    assert found and {at.weekday() for at in found} <= {1, 2}
+    weeks = [query["sql"] for query in queried.captured_queries if "string_agg(a.weekday" in query["sql"]]
+    assert len(weeks) > 1 and [" fits(" in one for one in weeks] == [False] + [True] * (len(weeks) - 1)
+
+
 def test_a_client_who_is_a_worker_is_not_sent_to_themself(world, now):
     one = world.workers[0]
     actions.edit_worker(world.workers[1].person, time_zone="Asia/Seoul", active=False, now=now)

@@ -36,10 +36,11 @@ class Taken(Refused):
 
 
 def get_quote(
-    *, bedrooms: int, bathrooms: int, extras: Mapping[str, int] | None = None, has_ladder: bool = False, has_machine: bool = False, now: datetime
-) -> Quote:
-    """What a visit costs now, line by line. One query. Raises ``Refused`` with the field (a size, or an extra's code)."""
-    return _quote(terms.now_in_force(now), bedrooms, bathrooms, extras or {}, has_ladder, has_machine)
+    *, bedrooms: int, bathrooms: int, extras: Mapping[str, int] | None = None, has_ladder: bool = False, has_machine: bool = False, now: datetime,
+    in_force: terms.Terms | None = None,
+) -> Quote:  # fmt: skip
+    """What a visit costs now, line by line. One query, none with the terms ``in_force``. Raises ``Refused`` with the field (a size, or an extra's code)."""
+    return _quote(in_force or terms.now_in_force(now), bedrooms, bathrooms, extras or {}, has_ladder, has_machine)
 
 
 def _quote(in_force: terms.Terms, bedrooms: int, bathrooms: int, extras: Mapping[str, int], has_ladder: bool, has_machine: bool) -> Quote:
@@ -157,7 +158,7 @@ def _taken(job: Job, in_force: terms.Terms, now: datetime) -> Taken:
 def job_of(client: Person, job_id: UUID, *, lock: bool = True) -> Job:
     """The client's own job, locked. Raises ``Missing``. One query."""
     jobs = Job.objects.select_for_update(of=("self",), no_key=True) if lock else Job.objects
-    found = jobs.filter(pk=job_id, client=client).select_related("worker__person", "worker__organisation", "home").first()
-    if found is None:
-        raise Missing("no such job")
-    return found
+    try:
+        return jobs.select_related("worker__person", "worker__organisation", "home").get(pk=job_id, client=client)
+    except Job.DoesNotExist:
+        raise Missing("no such job") from None

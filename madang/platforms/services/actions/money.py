@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import ledger
-from madang.coop.ledger.models import Account, Entry, Hold
+from madang.coop.ledger.models import Entry, Hold
 from madang.coop.ledger.moves import Move, Part
 from madang.coop.payments import actions as payments
 from madang.coop.payments.models import Charge
@@ -67,7 +66,7 @@ def _shares(job: Job, amount: int, name: str) -> list[Part | Move]:
     if job.worker is None or job.organisation_id is None:
         raise ValueError(f"{name}: nobody to pay")
     organisation, person = f"organisation:{job.organisation_id}", f"person:{job.worker.person_id}"
-    provider, worker, fund, upkeep = _accounts([("payable", organisation), ("payable", person), ("fund", organisation), ("upkeep", "")], job.unit)
+    provider, worker, fund, upkeep = ledger.accounts([("payable", organisation), ("payable", person), ("fund", organisation), ("upkeep", "")], job.unit)
     outer = ledger.parts(terms.of(job, rules.split), amount, {"provider": provider, "upkeep": upkeep}, name)
     moves: list[Part | Move] = list(outer)
     got = sum(part.amount for part in outer if part.kind == "provider")
@@ -83,13 +82,6 @@ def _shares(job: Job, amount: int, name: str) -> list[Part | Move]:
     return moves
 
 
-def _accounts(wanted: Sequence[tuple[str, str]], unit: str) -> list[Account]:
-    """Accounts by (kind, owner), opened where they are not there yet. One query when all are."""
-    rows = Account.objects.filter(unit=unit, owner__in={owner for _kind, owner in wanted}, kind__in={kind for kind, _owner in wanted})
-    found = {(one.kind, one.owner): one for one in rows}
-    return [found.get(one) or ledger.account(*one, unit) for one in wanted]
-
-
 def all_back(job: Job, *, now: datetime) -> None:
     """Everything the client paid goes back, and what was promised on top comes from upkeep. Fills in the job's parts; the caller saves."""
     charge = _charge(job)
@@ -102,10 +94,8 @@ def all_back(job: Job, *, now: datetime) -> None:
 
 def goodwill(job: Job, version: RuleVersion, *, now: datetime) -> Entry:
     """``job.goodwill`` from upkeep to the client's payable, once."""
-    move = Move(
-        ledger.account("upkeep", "", job.unit), ledger.account("payable", f"person:{job.client_id}", job.unit), job.goodwill, "goodwill",
-        version if version.pk else None, {"of": job.price},
-    )  # fmt: skip
+    upkeep, client = ledger.accounts([("upkeep", ""), ("payable", f"person:{job.client_id}")], job.unit)
+    move = Move(upkeep, client, job.goodwill, "goodwill", version if version.pk else None, {"of": job.price})
     return ledger.post("goodwill", [move], key=f"goodwill:{job.pk}", subject=f"job:{job.pk}", now=now, payer="")
 
 
@@ -113,12 +103,9 @@ def tip_parts(tip: Tip, job: Job) -> list[Part]:
     """Where a tip goes, by the tip rule the job was booked under."""
     if job.worker is None or job.organisation_id is None:
         raise ValueError(f"tip:{tip.pk}: nobody to thank")
-    accounts = {
-        "worker": ledger.account("payable", f"person:{job.worker.person_id}", tip.unit),
-        "fund": ledger.account("fund", f"organisation:{job.organisation_id}", tip.unit),
-        "upkeep": ledger.account("upkeep", "", tip.unit),
-    }
-    found = ledger.parts(terms.of(job, rules.tip_split), tip.amount, accounts, f"tip:{tip.pk}")
+    wanted = [("payable", f"person:{job.worker.person_id}"), ("fund", f"organisation:{job.organisation_id}"), ("upkeep", "")]
+    places = dict(zip(("worker", "fund", "upkeep"), ledger.accounts(wanted, tip.unit), strict=True))
+    found = ledger.parts(terms.of(job, rules.tip_split), tip.amount, places, f"tip:{tip.pk}")
     return [Part(part.credit, part.amount, "tip" if part.kind == "worker" else part.kind, part.version, part.note) for part in found]
 
 

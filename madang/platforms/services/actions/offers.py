@@ -93,10 +93,10 @@ def pass_on(job: Job, *, now: datetime) -> Offer | None:
 
 def _job(job_id: UUID, *beside: str) -> Job:
     """The job, locked, with its worker and what is named ``beside`` it. Raises ``Missing``. One query."""
-    found = Job.objects.select_for_update(of=("self",), no_key=True).select_related("worker", *beside).filter(pk=job_id).first()
-    if found is None:
-        raise Missing("no such job")
-    return found
+    try:
+        return Job.objects.select_for_update(of=("self",), no_key=True).select_related("worker", *beside).get(pk=job_id)
+    except Job.DoesNotExist:
+        raise Missing("no such job") from None
 
 
 def job_for_worker(person: Person, job_id: UUID, *beside: str) -> Job:

@@ -83,7 +83,7 @@ class Wanted:
         clean, has = self.form.cleaned_data, self.form.has()
         return get_quote(
             bedrooms=clean["bedrooms"], bathrooms=clean["bathrooms"], extras=self.form.wanted(),
-            has_ladder="ladder" in has, has_machine="machine" in has, now=self.request.now,  # type: ignore[attr-defined]
+            has_ladder="ladder" in has, has_machine="machine" in has, in_force=self.in_force, now=self.request.now,  # type: ignore[attr-defined]
         )  # fmt: skip
 
     def context(self) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from madang.coop.members.queries import has_duty
 from madang.coop.people.access import signed_in
 from madang.kit.errors import Missing, Refused
 from madang.platforms.services import actions, queries, states
+from madang.platforms.services.actions.offers import COORDINATION
 from madang.platforms.services.actions.thanks import TIP_OF_PRICE
 from madang.platforms.services.forms import AssignForm, DeclineForm, ProblemForm, RatingForm, SettleForm, TipForm, refuse
 from madang.platforms.services.models import CLIENT, WORKER, Job
@@ -52,6 +54,8 @@ def job(request: Any, job_id: UUID) -> HttpResponse:
         view = queries.job_for(request.user, job_id, now=request.now)
         status = 409
     context = jobpage.context(view, request.now) | forms
+    if view.job.state == states.PROBLEM and view.side in (CLIENT, WORKER):
+        context["own_to_settle"] = has_duty(request.user, COORDINATION, request.now)
     template = {CLIENT: "services/booking.html", WORKER: "services/work.html"}.get(view.side, "services/office.html")
     return render(request, template, context, status=status)
 
