@@ -97,7 +97,6 @@ PAGES = [
     Shot("board-job", "coordinator", "/services/board/", 'main a[href^="/services/jobs/"]'),
     Shot("applications", "coordinator", "/members/applications/"),
     Shot("offices", "treasurer", "/members/offices/"),
-    Shot("office-fill", "treasurer", "/members/offices/", 'main a[href^="/members/offices/"]'),
     Shot("pay-out", "treasurer", "/pay/out/"),
     Shot("claims", "treasurer", "/shares/claims/"),
 ]
