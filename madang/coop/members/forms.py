@@ -13,7 +13,7 @@ from madang.coop.people.models import ABOUT_MAX, Organisation, Person, Work
 class Apply(forms.Form):
     """What one says when joining; for an organisations' class, which organisation."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("For which organisation?"), required=False)
+    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("For which organisation?"), required=False, empty_label="—")
     words = forms.CharField(
         label=_("Anything you would like to say"),
         help_text=_("Not required. Who answers your application reads it; nobody else does."),
@@ -64,7 +64,7 @@ class AsAt(forms.Form):
 class Appoint(forms.Form):
     """A person for an office, for a time."""
 
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("Who?"))
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Who?"), empty_label="—")
     since = forms.DateField(label=_("From the day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     until = forms.DateField(label=_("Until the day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
