@@ -189,6 +189,8 @@ def check(year: Year, law: Law, made: Use) -> None:
     _dividends(year, law, made)
     if law.word("surplus.rest") == "voluntary" and made.forward > 0:
         raise Forbidden("rest", law["surplus.rest"], {"there": made.forward}, "voluntary")
+    if made.forward < 0 <= year.result + year.brought_forward:
+        raise Refused("not-enough", f"{-made.forward} more is given away than there is", "capital")
 
 
 def _losses(year: Year, law: Law, made: Use) -> None:
@@ -197,8 +199,6 @@ def _losses(year: Year, law: Law, made: Use) -> None:
         raise Forbidden("legal-reserve-use", law["reserve.legal.use"], {})
     if made.dividends and made.forward < 0 and (owed := max(lost, year.old_loss)):
         raise Forbidden("losses-first", law["losses.order"], {"least": owed, "there": max(0, owed + made.forward)})
-    if made.forward < 0 and not lost:
-        raise Refused("not-enough", f"{-made.forward} more is given away than there is", "capital")
     if law.word("losses.order").split() != list(ORDER):
         return
     if made.from_voluntary != min(lost, year.voluntary) or made.from_legal != min(lost - made.from_voluntary, year.legal):
