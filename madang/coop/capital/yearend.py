@@ -24,22 +24,24 @@ from madang.coop.decisions.models import Proposal
 from madang.coop.law.texts import say_citation
 from madang.coop.ledger import periods
 from madang.coop.ledger import queries as books
+from madang.coop.ledger.booking import Posting
 from madang.coop.ledger.flows import About
 from madang.coop.ledger.models import Transfer
+from madang.coop.ledger.moves import Move
 from madang.kit import canonical, house
 from madang.kit.errors import Refused
 from madang.kit.money import format_amount
 from madang.kit.surplus import Forbidden, Group, Law, Tenth, Use, Wish, Year, check, on_capital, share, spread, use
 
-RUN = 1_000
-"""So many members are booked in one go."""
+RUN = 500
+"""So many members are booked in one entry."""
 
 
 @dataclass(frozen=True)
 class Line:
     """What one membership would get."""
 
-    membership: Any
+    membership: years.Member
     measure: str
     counted: int
     paid_in: int
@@ -61,7 +63,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """Of what the books say and of every line, in 64 letters: the same figures have the same, any other another."""
-        lines = sorted([str(one.membership.pk), one.patronage, one.capital] for one in self.lines)
+        lines = sorted([one.membership.key, one.patronage, one.capital] for one in self.lines)
         told = [self.year, self.unit, self.figures.closes, asdict(self.figures.year), _amounts(self.use), lines]
         return hashlib.sha256(canonical.dumps(told)).hexdigest()
 
@@ -121,10 +123,10 @@ def _lines(year: int, unit: str, made: Use, groups: Mapping[str, tuple[int, str]
             counts[key] = known[key].count(since, until)
     asked, counted = [], {}
     for key, (parts, measure) in groups.items():
-        used = {str(one.pk): max(0, counts[measure].get(years.payee(one), 0)) for one in rows if one.member_class.key == key}
+        used = {one.key: max(0, counts[measure].get(one.payee, 0)) for one in rows if one.class_key == key}
         counted.update(used)
         asked.append(Group(key, Fraction(parts), measure, used))
-    held = {str(one.pk): paid_in.get(ledger.owner_of(one), 0) for one in rows}
+    held = {one.key: paid_in.get(one.owner, 0) for one in rows}
     salt = f"surplus:{law.coop().founding_id}:{year}"
     try:
         by_use, by_capital = share(made.patronage, asked, salt), on_capital(made.capital, held, salt)
@@ -132,8 +134,8 @@ def _lines(year: int, unit: str, made: Use, groups: Mapping[str, tuple[int, str]
         words = _("Nobody has the use, or the capital, that this follows. Choose another measure, or keep it in the co-op.")
         raise Refused("no-use", words, "patronage") from None
     return [
-        Line(one, groups[one.member_class.key][1] if one.member_class.key in groups else "", counted.get(str(one.pk), 0), held[str(one.pk)],
-             by_use.get((one.member_class.key, str(one.pk)), 0), by_capital.get(str(one.pk), 0))
+        Line(one, groups[one.class_key][1] if one.class_key in groups else "", counted.get(one.key, 0), held[one.key],
+             by_use.get((one.class_key, one.key), 0), by_capital.get(one.key, 0))
         for one in rows
     ]  # fmt: skip
 
@@ -147,7 +149,7 @@ def fix(proposal: Proposal, plan: Plan, *, now: datetime) -> Closing:
     kept = {"closes": plan.figures.closes, "year": asdict(plan.figures.year)}
     made = Closing.objects.create(proposal_id=proposal.pk, year=plan.year, unit=plan.unit, books=kept, use=_amounts(plan.use), digest=plan.digest, made_at=now)
     ClosingLine.objects.bulk_create(
-        [ClosingLine(closing=made, membership=one.membership, measure=one.measure, counted=one.counted, paid_in=one.paid_in,
+        [ClosingLine(closing=made, membership_id=UUID(one.membership.key), measure=one.measure, counted=one.counted, paid_in=one.paid_in,
                      patronage=one.patronage, capital=one.capital) for one in plan.lines], batch_size=2_000,
     )  # fmt: skip
     return made
@@ -167,40 +169,42 @@ def post(proposal: Proposal, *, now: datetime) -> int:
     made = Use(**closing.use)
     note = {"year": closing.year, "decision": str(closing.pk)}
     moves = _own_moves(closing, made, own, note)
-    new = ledger.post_many([ledger.Posting("year-end", moves, f"{key}:year", subject)], now=now) if moves else 0
+    new = ledger.post_many([Posting("year-end", moves, f"{key}:year", subject)], now=now) if moves else 0
     lines = closing.lines.filter(Q(patronage__gt=0) | Q(capital__gt=0))
-    rows = list(lines.select_related("membership__person", "membership__organisation").order_by("membership_id"))
-    for start in range(0, len(rows), RUN):
+    whose = lines.values_list("membership", "membership__person", "membership__organisation")
+    payees = {str(pk): years.Member(str(pk), "", person, organisation).payee for pk, person, organisation in whose}
+    rows = list(lines.order_by("membership_id"))
+    for number, start in enumerate(range(0, len(rows), RUN)):
         some = rows[start : start + RUN]
-        places = ledger.accounts([("payable", years.payee(one.membership)) for one in some], closing.unit)
-        run = [_posting(one, place, own, key, subject, note) for one, place in zip(some, places, strict=True)]
-        new += ledger.post_many(run, now=now)
+        places = ledger.accounts([("payable", payees[str(one.membership_id)]) for one in some], closing.unit)
+        run = [move for one, place in zip(some, places, strict=True) for move in _moves(one, place, own, note)]
+        new += ledger.post_many([Posting("surplus", run, f"{key}:members:{number}", subject)], now=now)
     return new
 
 
-def _posting(one: ClosingLine, place: Any, own: Any, key: str, subject: str, note: Mapping[str, Any]) -> ledger.Posting:
+def _moves(one: ClosingLine, place: Any, own: Any, note: Mapping[str, Any]) -> list[Move]:
     moves = []
     if one.patronage:
-        moves.append(ledger.Move(own, place, one.patronage, "patronage", note={**note, "measure": one.measure, "counted": one.counted}))
+        moves.append(Move(own, place, one.patronage, "patronage", note={**note, "measure": one.measure, "counted": one.counted}))
     if one.capital:
-        moves.append(ledger.Move(own, place, one.capital, "capital-dividend", note={**note, "paid_in": one.paid_in}))
-    return ledger.Posting("surplus", moves, f"{key}:{one.membership_id}", subject)
+        moves.append(Move(own, place, one.capital, "capital-dividend", note={**note, "paid_in": one.paid_in}))
+    return moves
 
 
-def _own_moves(closing: Closing, made: Use, own: Any, note: Mapping[str, Any]) -> list[ledger.Move]:
+def _own_moves(closing: Closing, made: Use, own: Any, note: Mapping[str, Any]) -> list[Move]:
     """The year's result into the surplus, losses out of reserves, reserves out of the surplus."""
     bounds, moves = law.profile(), []
     for kind, amount in sorted(closing.books["closes"].items()):
         place = ledger.account(kind, "", closing.unit)
         out, into = (place, own) if amount > 0 else (own, place)
-        moves.append(ledger.Move(out, into, abs(amount), years.CLOSED, note=note))
+        moves.append(Move(out, into, abs(amount), years.CLOSED, note=note))
     losses, reserve = bounds.bound("losses.order", closing.made_at), bounds.bound("reserve.legal.min_fraction", closing.made_at)
     for kind, taken, kept in (("voluntary-reserve", made.from_voluntary, made.voluntary), ("legal-reserve", made.from_legal, made.legal)):
         place = ledger.account(kind, "", closing.unit)
         if taken:
-            moves.append(ledger.Move(place, own, taken, "cover-loss", note={**note, "article": losses.citation}))
+            moves.append(Move(place, own, taken, "cover-loss", note={**note, "article": losses.citation}))
         if kept:
-            moves.append(ledger.Move(own, place, kept, kind, note={**note, "article": reserve.citation if kind == "legal-reserve" else ""}))
+            moves.append(Move(own, place, kept, kind, note={**note, "article": reserve.citation if kind == "legal-reserve" else ""}))
     return moves
 
 

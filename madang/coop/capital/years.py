@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q, Sum
 
-from madang.coop import ledger
 from madang.coop.capital.models import Closing
 from madang.coop.decisions import states
 from madang.coop.decisions.models import Proposal
@@ -41,6 +41,26 @@ class Figures:
 
     closes: dict[str, int]
     year: Year
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A membership as a year end needs it: there may be a hundred thousand of them."""
+
+    key: str
+    class_key: str
+    person: UUID | None
+    organisation: UUID | None
+
+    @property
+    def owner(self) -> str:
+        """Whose share account it is."""
+        return f"membership:{self.key}"
+
+    @property
+    def payee(self) -> str:
+        """Whose account a member's money goes to: the person, or the member organisation."""
+        return f"person:{self.person}" if self.person else f"organisation:{self.organisation}"
 
 
 def span(year: int) -> tuple[datetime, datetime]:
@@ -91,16 +111,10 @@ def shares_at(until: datetime, unit: str) -> dict[str, int]:
         return {owner: int(amount) for owner, amount in cursor.fetchall()}
 
 
-def memberships(year: int, paid_in: dict[str, int]) -> list[Membership]:
-    """Who was a member on the year's last day, or held capital then. Two SQL queries."""
+def memberships(year: int, paid_in: dict[str, int]) -> list[Member]:
+    """Who was a member on the year's last day, or held capital then, by class and since. One SQL query."""
     last = span(year)[1] - timedelta(microseconds=1)
-    found = list(members.registered(last))
-    known = {one.pk for one in found}
     holders = [owner.removeprefix("membership:") for owner in paid_in]
-    more = Membership.objects.filter(pk__in=holders).exclude(pk__in=known).select_related("member_class", "person", "organisation")
-    return found + list(more)
-
-
-def payee(membership: Membership) -> str:
-    """Whose account a member's money goes to: the person, or the member organisation."""
-    return ledger.owner_of(membership.person or membership.organisation)
+    rows = Membership.objects.filter(members.active_at(last) | Q(pk__in=holders)).order_by("member_class__order", "member_class__key", "active_from", "pk")
+    found = rows.values_list("pk", "member_class__key", "person_id", "organisation_id")
+    return [Member(str(pk), class_key, person, organisation) for pk, class_key, person, organisation in found]
