@@ -63,7 +63,7 @@ class Money:
         """For ``{% bars %}``: each number against the largest of them."""
         most = max((one.amount for one in self.figures), default=0)
         return [
-            {"label": one.title, "amount": one.amount, "share": Fraction(max(0, one.amount), most) if most > 0 else Fraction(0), "why": f"#{one.key}"}
+            {"label": one.title, "amount": one.amount, "share": Fraction(max(0, one.amount), max(1, most)), "why": f"#{one.key}", "bare": True}
             for one in self.figures
         ]
 

@@ -243,7 +243,11 @@ def test_my_money(lived, client_for, now, monkeypatch):
     assert "제26조" in sentence and "2028" in sentence
     html = client_for(person(1)).get("/shares/money/").content.decode()
     assert 'class="bars' in html and "style=" not in html and f"{mine(1):,}" in html
+    assert "1.85%" not in html  # bars against the largest: a percentage of what would it be?
     assert client_for(None).get("/shares/money/").status_code == 302
+    answer = client_for(person(1)).get("/api/capital/money").json()
+    assert [(one["key"], one["amount"]) for one in answer][:2] == [("put-in", 10_000), ("earned", mine(1))]
+    assert client_for(None).get("/api/capital/money").status_code == 401
 
 
 def test_a_british_society_holds_people_to_a_hundred_thousand_pounds(coop, now):
