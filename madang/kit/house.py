@@ -15,9 +15,9 @@ from typing import Any
 ROOMS = (
     "navigation", "due", "purposes", "applied", "joined", "left", "returned", "messages", "personal", "append_only",
     "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns", "duties",
-    "seated", "unseated", "staffed",
+    "seated", "unseated", "staffed", "measures",
 )
-MET = frozenset({"navigation", "due", "tiles", "panels", "personas", "demo", "checks"})
+MET = frozenset({"navigation", "due", "tiles", "panels", "personas", "demo", "checks", "measures"})
 
 
 @dataclass(frozen=True)
@@ -148,6 +148,19 @@ class RegisterColumn:
 
     title: Any
     values: Callable[..., dict[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a patronage refund may follow: ``count(since, until) -> {"person:<id>" | "organisation:<id>": whole number ≥ 0}`` of a year, in few queries.
+
+    ``title`` says what is counted ("hours worked"), ``said(count)`` says one count in the reader's language.
+    """
+
+    key: str
+    title: Any
+    count: Callable[[datetime, datetime], dict[str, int]]
+    said: Callable[[int], Any]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from madang.coop.payments import actions as payments
 from madang.coop.payments.models import Charge, Payout
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
+from madang.kit.surplus import withdrawal
 
 COUNT_MAX = 100_000
 
@@ -115,9 +116,8 @@ def terms(now: datetime) -> tuple[date, date | None, str]:
     profile = law.profile()
     today = now.astimezone(ZoneInfo(coop.time_zone)).date()
     when = profile.bound("leaving.refund_from", now)
-    due = date(today.year + 1, 1, 1) if when.value == "next-fiscal-year" else today
-    years = profile.bound("leaving.claim_lapses_years", now).number()
-    return due, (due.replace(year=due.year + years) if years else None), when.citation
+    due = withdrawal.due_on(today, str(when.value))
+    return due, withdrawal.lapses_on(due, profile.bound("leaving.claim_lapses_years", now).number()), when.citation
 
 
 @transaction.atomic

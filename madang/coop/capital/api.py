@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Field, Router, Schema
 
 from madang.coop.capital import actions, queries
+from madang.coop.capital import money as purse
 from madang.coop.capital.models import Claim
 from madang.coop.capital.views import my_memberships
 from madang.coop.members import queries as members
@@ -30,6 +31,15 @@ class HoldingOut(Schema):
     unit: str
     price: int
     at_most: int
+
+
+class FigureOut(Schema):
+    """One number of a member's money: ``key`` is put-in, earned, owed or take-out; ``amount`` in the smallest unit; ``sentence`` in the reader's language."""
+
+    key: str
+    amount: int
+    unit: str
+    sentence: str
 
 
 class BuyIn(Schema):
@@ -78,6 +88,13 @@ def shares(request: Request) -> Any:
         fields = {"count": held.count, "amount": held.amount, "unit": held.unit, "price": one.member_class.share_price, "at_most": most.count}
         rows.append({"membership": one.pk, "member_class": one.member_class.key, **fields})
     return rows
+
+
+@router.get("/money", response=list[FigureOut])
+def money(request: Request) -> Any:
+    """What I put in, earned, am owed and can take out, each with its sentence."""
+    told = purse.money(request.user, members.memberships(request.user), now=request.now)
+    return [{"key": one.key, "amount": one.amount, "unit": told.unit, "sentence": one.sentence} for one in told.figures]
 
 
 @router.post("/shares/{uuid:membership}", response=BoughtOut)

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from madang.coop.capital import actions
-from madang.coop.capital.models import Claim, Purchase
+from madang.coop.capital import actions, yearend
+from madang.coop.capital.measures import MEASURES as measures_of_the_books
+from madang.coop.capital.models import Claim, ClosingLine, Purchase
 from madang.coop.ledger import periods
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members import queries as members
@@ -22,7 +23,7 @@ from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import Line, NavItem, Personal, Purpose, RegisterColumn
+from madang.kit.house import Check, Line, NavItem, Personal, Purpose, RegisterColumn
 
 
 def _lines(charge: Charge) -> list[Line]:
@@ -47,20 +48,27 @@ left = [actions.left]
 
 returned = [actions.returned]
 
-navigation = [NavItem(_("My shares"), "capital:shares", 66, "member")]
+navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member")]
 
 money_flows = [
     Flow("shares", _("share capital paid in"), 60, _("A member bought shares. The money stays the member's share of the co-op.")),
     Flow("shares-to-claim", _("shares to be paid back"), 61, _("The member left. The shares became a claim, as the law says.")),
     Flow("share-refund", _("shares paid back"), 62, _("The member left, and the day the law gives has come.")),
     Flow("share-refund-returned", _("the bank returned it"), 63, _("The bank did not take the payment, so the claim stands again.")),
+    Flow("year-result", _("result of the year"), 90, _("The members decided what becomes of the year's result.")),
+    Flow("cover-loss", _("covers a loss"), 91, _("The reserves cover what the year lost, in the order the law gives.")),
+    Flow("legal-reserve", _("to the legal reserve"), 92, _("The law keeps a part of each surplus in the co-op.")),
+    Flow("voluntary-reserve", _("to the voluntary reserve"), 93, _("The members decided to keep this in the co-op.")),
+    Flow("patronage", _("patronage refund"), 40, _("The members decided to give back a part of the surplus, by the use each made."), by=yearend.post),
+    Flow("capital-dividend", _("dividend on capital"), 41, _("The members decided to give a part of the surplus on the capital paid in."), by=yearend.post),
     Subject("purchase", _purchases),
+    Subject("surplus", yearend.about),
     Subject("membership", _memberships),
 ]
 
 
 def _export(person: Person) -> list[dict[str, Any]]:
-    """Shares a person bought and claims they have."""
+    """Shares a person bought, claims they have, and what proposals for using a surplus said of them."""
     bought = [
         {"kind": "shares", "count": one.count, "amount": one.amount, "unit": one.unit, "created_at": one.created_at, "paid_at": one.paid_at}
         for one in Purchase.objects.filter(membership__person=person)
@@ -69,7 +77,14 @@ def _export(person: Person) -> list[dict[str, Any]]:
         {"kind": "claim", "amount": one.amount, "unit": one.unit, "due_on": one.due_on, "lapses_on": one.lapses_on, "paid_at": one.paid_at}
         for one in Claim.objects.filter(membership__person=person)
     ]
-    return bought + owed
+    shared = [
+        {
+            "kind": "surplus", "year": one.closing.year, "decision": one.closing_id, "counted": one.counted, "measure": one.measure,
+            "patronage": one.patronage, "capital": one.capital, "unit": one.closing.unit,
+        }
+        for one in ClosingLine.objects.filter(membership__person=person).select_related("closing")
+    ]  # fmt: skip
+    return bought + owed + shared
 
 
 def _erase(person: Person, *, now: datetime) -> None:
@@ -97,11 +112,17 @@ def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, st
     return {row["membership"]: str(row["total"]) for row in rows}
 
 
+append_only = ["capital_closing", "capital_closingline"]
+
+checks = [Check("closed years are booked as decided", yearend.booked_as_decided)]
+
+measures = measures_of_the_books
+
 register_columns = [RegisterColumn(_("Number of shares"), _shares_at)]
 
 personal = [
     Personal(
         "capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"),
-        ("capital.Purchase", "capital.Claim"),
+        ("capital.Purchase", "capital.Claim", "capital.Closing", "capital.ClosingLine"),
     )
 ]  # fmt: skip

@@ -30,6 +30,47 @@ class Purchase(models.Model):
         return self.count * self.price
 
 
+class Closing(models.Model):
+    """What a proposal for using a year's surplus would book, fixed when its discussion opened: the vote is on exactly this.
+
+    ``books``: what is closed of each kind of account, and what stood in surplus and reserves; ``digest``: of all the lines.
+    """
+
+    proposal_id = models.UUIDField(primary_key=True)
+    year = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=3)
+    books = models.JSONField(default=dict)
+    use = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["year"], name="capital_closing_year")]
+
+
+class ClosingLine(models.Model):
+    """What one membership would get: by its use (``counted`` of its class's ``measure``) and on its capital."""
+
+    closing = models.ForeignKey(Closing, models.PROTECT, related_name="lines", db_index=False)
+    membership = models.ForeignKey("members.Membership", models.PROTECT, related_name="surplus_lines")
+    measure = models.CharField(max_length=40, blank=True)
+    counted = models.BigIntegerField(default=0)
+    paid_in = models.BigIntegerField(default=0)
+    patronage = models.BigIntegerField(default=0)
+    capital = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["closing", "membership"], name="capital_closing_line_once"),
+            models.CheckConstraint(condition=Q(patronage__gte=0, capital__gte=0, counted__gte=0, paid_in__gte=0), name="capital_closing_line_amounts"),
+        ]
+
+    @property
+    def amount(self) -> int:
+        """All of it, in the smallest unit."""
+        return self.patronage + self.capital
+
+
 class Claim(models.Model):
     """What the co-op owes someone who left, from the day the law gives. ``account`` (kind ``claims``) holds it until it is paid."""
 

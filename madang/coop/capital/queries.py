@@ -12,6 +12,7 @@ from madang.coop import law, ledger
 from madang.coop.capital.models import Claim, Purchase
 from madang.coop.ledger.models import Account, DayFlow
 from madang.coop.members.models import Membership
+from madang.kit.units import unit as unit_of
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,22 @@ def limit(membership: Membership, now: datetime) -> Limit:
     price, least = membership.member_class.share_price, membership.member_class.min_shares
     fraction = bound.fraction()
     if not price or fraction >= 1:
-        return Limit(LIMITLESS, bound.citation, bound.url)
+        return _most_money(membership, now) or Limit(LIMITLESS, bound.citation, bound.url)
     others = capital(law.coop().currency) - holding(membership).amount
     most = int(fraction * others / (1 - fraction)) // price
     return Limit(max(least, most), bound.citation, bound.url)
 
 
 LIMITLESS = 1_000_000
+
+
+def _most_money(membership: Membership, now: datetime) -> Limit | None:
+    """The most a person may hold where the law says it in money (Great Britain: £100,000; another society may hold more), or None."""
+    profile, currency = law.profile(), law.coop().currency
+    most, price = profile.bound("share.max_amount", now), membership.member_class.share_price
+    if not most.number() or not price or not membership.person_id or profile.bound("share.max_amount.currency", now).value != currency:
+        return None
+    return Limit(most.number() * unit_of(currency).one // price, most.citation, most.url)
 
 
 def open_purchases(membership: Membership, now: datetime) -> list[Purchase]:

@@ -6,5 +6,6 @@ app_name = "capital"
 urlpatterns = [
     path("", views.shares, name="shares"),
     path("buy/<uuid:membership>/", views.buy, name="buy"),
+    path("money/", views.money, name="money"),
     path("claims/", views.claims, name="claims"),
 ]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from madang.coop import law
 from madang.coop.capital import actions, queries
+from madang.coop.capital import money as purse
 from madang.coop.capital.models import Claim
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -76,6 +77,15 @@ def shares(request: Request) -> HttpResponse:
         "pays_out": members.has_duty(request.user, outgoing.PAYOUTS, request.now),
     }  # fmt: skip
     return render(request, "capital/shares.html", context)
+
+
+@require_GET
+@signed_in
+def money(request: Request) -> HttpResponse:
+    """What did I put in, earn, am I owed, can I take out?"""
+    told = purse.money(request.user, members.memberships(request.user), now=request.now)
+    year = purse.open_year(request.now) if members.is_member(request.user, request.now) else None
+    return render(request, "capital/money.html", {"told": told, "year": year})
 
 
 @require_http_methods(["GET", "POST"])

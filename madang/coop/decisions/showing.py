@@ -140,5 +140,7 @@ def _failures() -> dict[str, str]:
         "moved": _("A rule it changes had been changed by another decision in the meantime. Nothing was changed; propose it again from the new value."),
         "law": _("The law no longer allows it. Nothing was changed."),
         "support": _("Too few members supported putting it to the vote."),
+        "year-closed": _("Another decision had closed the year in the meantime. Nothing was booked."),
+        "books-moved": _("What stood in the surplus and the reserves had changed in the meantime. Nothing was booked; propose it again."),
         "nobody": _("There was nobody who could vote on it."),
     }

@@ -62,6 +62,8 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "mine": user.is_authenticated and one.author_id == user.pk,
         "author": queries.author_name(one, insider),
         "lines": kind.lines(one, lang) if insider or one.kind not in showing.PRIVATE_KINDS else [],
+        "own": kind.own(one, user, lang) if kind.own and isinstance(user, Person) else [],
+        "picture": kind.picture(one, lang) if kind.picture else None,
         "dry_run": dry_run_in(one.dry_run, lang),
         "way": way,
         "way_title": ways.title(one.way, one.way_name, lang),

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.rules import hourly
 from madang.kit.dates import say_time
-from madang.kit.house import Check, DueWork, Duty, NavItem, Purpose
+from madang.kit.house import Check, DueWork, Duty, Measure, NavItem, Purpose
 from madang.platforms.services import checks as invariants
 from madang.platforms.services import demo as story
-from madang.platforms.services import dryrun, faces, queries, states
+from madang.platforms.services import dryrun, faces, hours, queries, states
 from madang.platforms.services import messages as texts
 from madang.platforms.services import personal as data
 from madang.platforms.services.actions import money, offers, office, paid, thanks, visits
@@ -107,6 +107,8 @@ due = [
 ]
 
 messages = list(texts.MESSAGES)
+
+measures = [Measure("services.hours", _("hours worked in visits"), hours.minutes, hours.said)]
 
 money_flows = [
     Flow("provider", _("to the member co-op that did the work"), 10, by=money.release),

@@ -131,7 +131,7 @@ def state(value: Any, label: Any = None, tone: str = "") -> SafeString:
 
 @register.inclusion_tag("web/_bars.html")
 def bars(rows: Any, unit: str = "", strip: bool = False) -> dict[str, Any]:
-    """``{% bars rows unit %}``: rows of (label, amount, share) or dicts with those keys (and "url", "why").
+    """``{% bars rows unit %}``: rows of (label, amount, share) or dicts with those keys (and "url", "why", "bare": without its percentage).
 
     ``share``: "5%", a Fraction, a Decimal or whole percents.
 
@@ -150,6 +150,7 @@ def bars(rows: Any, unit: str = "", strip: bool = False) -> dict[str, Any]:
             "from": f"{so_far:f}",
             "url": row.get("url", "") if isinstance(row, Mapping) else "",
             "why": row.get("why", "") if isinstance(row, Mapping) else "",
+            "bare": bool(row.get("bare")) if isinstance(row, Mapping) else False,
         })
         so_far += percent
     return {"rows": lines, "strip": strip and len(lines) > 1 and so_far <= 101}

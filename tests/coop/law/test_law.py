@@ -22,6 +22,7 @@ class TestProfiles:
         assert set(profile.title) == set(profile.about) == {"ko", "en"}
         for bound in profile.bounds:
             assert bound.since and bound.citation and bound.url.startswith("https://") and set(bound.text) == {"ko", "en"}
+            assert set(bound.note) in (set(), {"ko", "en"})
             assert type(bound.value) is type(profiles.UNBOUNDED[bound.name]) or isinstance(bound.value, Fraction)
         assert len({(bound.name, bound.since) for bound in profile.bounds}) == len(profile.bounds)
 
@@ -40,6 +41,19 @@ class TestProfiles:
         assert base("reserve.legal.until_base", date(2014, 7, 22)).value == "paid-in"
         assert base("founders.min", date(2012, 11, 30)).since is None  # before the Act
         assert base("reserve.legal.until_base", datetime(2014, 7, 22, tzinfo=UTC)).value == "paid-in"
+
+    def test_a_bound_that_ended_holds_no_longer(self):
+        """The uniform price of a share stood in the Act from the day its amendment was promulgated; the British limit was raised on 6 April 2014."""
+        uniform, most = profiles.profile("kr-general").bound, profiles.profile("uk-coop").bound
+        assert uniform("share.uniform_price", date(2014, 1, 20)).since is None and uniform("share.uniform_price", date(2014, 1, 21)).yes()
+        assert most("share.max_amount", date(2014, 4, 5)).number() == 20_000 and most("share.max_amount", date(2014, 4, 6)).number() == 100_000
+        assert "1965" in most("share.max_amount", date(2014, 4, 5)).citation
+        assert all(one.until is None or one.until > one.since for key in profiles.keys() for one in profiles.profile(key).bounds)
+
+    def test_what_is_only_recommended_says_so(self):
+        society = profiles.profile("uk-cbs")
+        assert society.bound("withdrawal.yearly_max_fraction", date(2026, 1, 1)).guidance and not society.bound("share.max_amount", date(2026, 1, 1)).guidance
+        assert not any(one.guidance for one in profiles.profile("kr-general").bounds)
 
     def test_no_law_no_bound_and_no_such_name(self):
         plain = profiles.profile("plain")

@@ -1,7 +1,7 @@
 """Kinds of decision: each says how it is prepared, shown, tried out, and what it does when it takes effect. One file a kind."""
 
-from madang.coop.decisions.kinds.base import Kind, Line, Prepared, all_kinds, get, register
+from madang.coop.decisions.kinds.base import Kind, Line, Picture, Prepared, all_kinds, get, register
 
-__all__ = ["Kind", "Line", "Prepared", "all_kinds", "get", "register"]
+__all__ = ["Kind", "Line", "Picture", "Prepared", "all_kinds", "get", "register"]
 
 from madang.coop.decisions.kinds import admit, change_rules, elect, expel, resolve  # noqa: F401  (they register themselves)

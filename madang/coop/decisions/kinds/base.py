@@ -33,6 +33,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Bars under what would change: rows of (label, amount, share of the whole), in ``unit``."""
+
+    title: Any
+    rows: Sequence[tuple[Any, int, Any]]
+    unit: str = ""
+    note: Any = ""
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A proposal's content, checked: canonical changes and details, and the way it is decided in."""
 
@@ -51,8 +61,9 @@ class Kind:
     would undo it. ``ended(proposal, now)``: told when it was rejected, withdrawn or failed. ``form``: a Django form for its details,
     ``Form`` below with ``details()``; None: not drafted by hand in this form. ``heading``: the title, where an author's own words could
     tell strangers whom it is about; then the author writes neither title nor reason, and the details hold the grounds. ``hearing(now)``: how
-    long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``open_details``: the details stand in the record
-    for everyone to read, with the question; otherwise (they name a person) as a private line of their own, which can be forgotten.
+    long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``own(proposal, person, lang)``: what it means for
+    this person alone; ``picture(proposal, lang)``: for all, as bars. ``open_details``: the details stand in the record for everyone to read, with
+    the question; otherwise (they name a person) as a private line of their own, which can be forgotten.
     """
 
     key: str
@@ -70,6 +81,8 @@ class Kind:
     by_house: bool = False
     open_details: bool = False
     help: Any = ""
+    own: Callable[[Proposal, Any, str], list[Line]] | None = None
+    picture: Callable[[Proposal, str], Picture | None] | None = None
 
 
 class Form(forms.Form):

@@ -25,7 +25,15 @@ UNBOUNDED: dict[str, Value] = {
     "share.min_units": 0,
     "share.max_fraction": Fraction(1),
     "share.uniform_price": False,
+    "share.max_amount": 0,
+    "share.max_amount.currency": "",
+    "share.transfer_needs": "",
+    "share.own_acquisition": True,
+    "share.pledge": True,
+    "share.set_off": True,
+    "share.value_may_rise": True,
     "share.preferred.max_fraction": Fraction(1),
+    "share.preferred.vote": True,
     "vote.one_each": False,
     "vote.weighted_classes": True,
     "vote.proxies_per_person": 0,
@@ -42,23 +50,52 @@ UNBOUNDED: dict[str, Value] = {
     "auditor.may_be_director": True,
     "office.max_term_months": 1200,
     "board.optional_below": 0,
+    "chair.max_reelections": 1200,
+    "delegates.min_fraction": Fraction(0),
+    "delegates.enough": 0,
+    "minutes.signers": 0,
+    "accounts.to_auditor_days": 0,
     "reserve.legal.min_fraction": Fraction(0),
     "reserve.legal.until_multiple": 0,
     "reserve.legal.until_base": "paid-in",
+    "reserve.legal.use": "",
     "losses.order": "brought-forward voluntary legal",
+    "surplus.rest": "free",
+    "surplus.not_mainly_for_capital": False,
     "dividend.allowed": True,
+    "dividend.patronage.allowed": True,
+    "dividend.capital.allowed": True,
     "dividend.patronage.min_fraction": Fraction(0),
     "dividend.capital.max_fraction": Fraction(1),
+    "dividend.capital.as_needed": False,
     "leaving.refund_from": "at-once",
     "leaving.claim_lapses_years": 0,
     "leaving.valued_by": "par",
+    "leaving.refund_needs": "",
+    "leaving.may_owe_losses": False,
+    "withdrawal.as_member": True,
+    "withdrawal.suspended_by": "",
+    "withdrawal.only_if_solvent": False,
+    "withdrawal.yearly_max_fraction": Fraction(1),
+    "withdrawal.notice_months_max": 0,
+    "capital.reduction.objection_days": 0,
+    "conversion.needs": "",
+    "conversion.capital_max": "",
+    "offer.statements": "",
+    "offer.members_min": 0,
+    "offer.capital_min": 0,
+    "investors.special_votes_max_fraction": Fraction(1),
     "books.open_to": "members",
 }
 
 
 @dataclass(frozen=True)
 class Bound:
-    """One thing the law says: ``value`` (a number, a Fraction of 1, a yes/no or a word), where it is written, and in force since when."""
+    """One thing the law says: ``value`` (a number, a Fraction of 1, a yes/no or a word), where it is written, and in force since when.
+
+    ``until`` is the first day it no longer held; ``guidance`` marks what a regulator or a handbook recommends and no law commands (it is
+    shown, and refuses nothing); ``note`` says what the reader of the text was not sure of.
+    """
 
     value: Value
     citation: str
@@ -66,6 +103,9 @@ class Bound:
     name: str = ""
     since: date | None = None
     text: dict[str, str] = field(default_factory=dict)
+    until: date | None = None
+    guidance: bool = False
+    note: dict[str, str] = field(default_factory=dict)
 
     def number(self) -> int:
         """The value as a whole number. Raises ``TypeError`` when it is none."""
@@ -105,7 +145,7 @@ class Profile:
         if name not in UNBOUNDED:
             raise Missing(f"no bound is called {name}")
         day = at.astimezone(UTC).date() if isinstance(at, datetime) else at
-        in_force = [one for one in self.bounds if one.name == name and one.since is not None and one.since <= day]
+        in_force = [one for one in self.bounds if one.name == name and one.since is not None and one.since <= day and (one.until is None or day < one.until)]
         return max(in_force, key=lambda one: one.since or date.min, default=Bound(UNBOUNDED[name], "", "", name))
 
     def in_force(self, at: datetime | date) -> list[Bound]:
@@ -127,8 +167,12 @@ def profile(key: str) -> Profile:
     data = tomllib.loads((FOLDER / f"{key}.toml").read_text(encoding="utf-8"))
     law, url = data["law"], data["url"]
     bounds = tuple(
-        Bound(_value(row["value"]), f"{law} {row['article']}".strip(), row.get("url", url), row["name"], row["since"], row["text"]) for row in data["bounds"]
-    )
+        Bound(
+            _value(row["value"]), f"{row.get('law', law)} {row['article']}".strip(), row.get("url", url), row["name"], row["since"], row["text"],
+            row.get("until"), row.get("guidance", False), row.get("note", {}),
+        )
+        for row in data["bounds"]
+    )  # fmt: skip
     if unknown := [one.name for one in bounds if one.name not in UNBOUNDED]:
         raise ValueError(f"{key}.toml: no bound is called {', '.join(unknown)}")
     return Profile(key, data["title"], data["about"], data["country"], data["checked"], bounds)

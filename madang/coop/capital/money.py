@@ -1,0 +1,168 @@
+"""A member's money at a glance: what they put in, what they earned, what the co-op owes them, what they can take out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from madang.coop import law, ledger
+from madang.coop.capital import actions, queries, yearend
+from madang.coop.capital.models import Claim, ClosingLine
+from madang.coop.decisions import states
+from madang.coop.decisions.models import Proposal
+from madang.coop.law.texts import say_citation
+from madang.coop.ledger import periods
+from madang.coop.ledger import queries as books
+from madang.coop.members.models import Membership
+from madang.coop.people.models import Person
+from madang.kit.dates import say_time
+from madang.kit.money import format_amount
+
+LINES = 24
+
+
+@dataclass(frozen=True)
+class Line:
+    """One amount with its words; ``why`` leads to where it comes from."""
+
+    text: Any
+    amount: int
+    why: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One of the four numbers: what it is, how it comes about in a sentence, and its parts."""
+
+    key: str
+    title: str
+    amount: int
+    sentence: str
+    why: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Money:
+    """A person's money in the co-op's currency, and the four numbers as bars against the largest."""
+
+    unit: str
+    figures: list[Figure]
+    surplus: list[Line]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """For ``{% bars %}``: each number against the largest of them."""
+        most = max((one.amount for one in self.figures), default=0)
+        return [
+            {"label": one.title, "amount": one.amount, "share": Fraction(max(0, one.amount), max(1, most)), "why": f"#{one.key}", "bare": True}
+            for one in self.figures
+        ]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to show yet."""
+        return not any(one.amount for one in self.figures)
+
+
+def money(person: Person, memberships: Sequence[Membership], *, now: datetime) -> Money:
+    """The money of a person: their own memberships' capital and claims (``memberships``), and their own account of earnings."""
+    unit = law.coop().currency
+    mine = [one for one in memberships if one.person_id == person.pk]
+    claims = [one for one in queries.claims(mine) if one.paid_at is None]
+    figures = [_put_in(mine, unit, now), _earned(person, now), _owed(person, claims, unit), _take_out(person, mine, claims, unit, now)]
+    return Money(unit, figures, _surplus(mine))
+
+
+def _since() -> datetime:
+    return law.coop().founded_at
+
+
+def _put_in(mine: Sequence[Membership], unit: str, now: datetime) -> Figure:
+    """Share capital, one line for each time it came or went."""
+    lines, total = [], 0
+    for one in mine:
+        told = books.statement(ledger.owner_of(one), _since(), _moment_after(now), unit=unit, kind="shares", limit=LINES)
+        total += told.balance
+        for group in told.groups:
+            day = say_time(group.at, "date", get_language() or "en", periods.zone())
+            lines += [Line(line.title, line.amount, line.why_url, day) for line in group.lines]
+    sentence = _("What you paid for your shares. It makes you an owner, and is all you are liable with.")
+    return Figure("put-in", _("Put in"), total, sentence, reverse("capital:shares"), lines)
+
+
+def _moment_after(now: datetime) -> datetime:
+    return now + timedelta(microseconds=1)
+
+
+def _earned(person: Person, now: datetime) -> Figure:
+    told = books.statement(ledger.owner_of(person), _since(), _moment_after(now), limit=1)
+    lines = [Line(title, amount) for title, amount in told.kinds]
+    sentence = _("All that was ever booked for you, less what you passed on. Your statement shows each line with its reason.")
+    return Figure("earned", _("Earned"), told.earned, sentence, reverse("ledger:statement"), lines)
+
+
+def _payable(person: Person, unit: str) -> int:
+    return sum(amount for account, amount in books.balances(ledger.owner_of(person), "payable") if account.unit == unit)
+
+
+def _owed(person: Person, claims: Sequence[Claim], unit: str) -> Figure:
+    ready, statement = _payable(person, unit), reverse("ledger:statement")
+    lines = [Line(_("Earned and not paid out yet"), ready, statement)] if ready else []
+    lines += [Line(_("Shares to be paid back"), one.amount, reverse("capital:shares"), _when(one)) for one in claims]
+    sentence = _("What the co-op has of yours and has to pay you, now or on the day beside it.")
+    return Figure("owed", _("Owed to you"), ready + sum(one.amount for one in claims), sentence, statement, lines)
+
+
+def _when(claim: Claim) -> str:
+    language = get_language() or "en"
+    day = _("from {day} on").format(day=say_time(claim.due_on, "date", language, periods.zone()))
+    return f"{day} · {say_citation(claim.citation, language)}" if claim.citation else day
+
+
+def _take_out(person: Person, mine: Sequence[Membership], claims: Sequence[Claim], unit: str, now: datetime) -> Figure:
+    """What can be had today; and of the shares, when and by which article."""
+    today: date = now.astimezone(periods.zone()).date()
+    ready = max(0, _payable(person, unit))
+    due = [one for one in claims if one.due_on <= today and (one.lapses_on is None or today < one.lapses_on)]
+    lines = [Line(_("To your bank, as soon as whoever pays out sends it"), ready, reverse("ledger:statement"))] if ready else []
+    lines += [Line(_("Shares to be paid back"), one.amount, reverse("capital:shares"), _when(one)) for one in due]
+    total = ready + sum(one.amount for one in due)
+    return Figure("take-out", _("Can take out now"), total, _of_shares(mine, unit, now), reverse("capital:shares"), lines)
+
+
+def _of_shares(mine: Sequence[Membership], unit: str, now: datetime) -> str:
+    """When the shares come back, in a sentence with the article."""
+    language = get_language() or "en"
+    held = sum(queries.amounts(list(mine), unit).values())
+    if not held:
+        return _("You hold no shares that could come back.")
+    due, lapses, citation = actions.terms(now)
+    words = {"amount": format_amount(held, unit, language), "day": say_time(due, "date", language, periods.zone())}
+    said = _("The {amount} of your shares stays while you are a member. If you left today, you could ask for it from {day} on.").format(**words)
+    if lapses:
+        said += " " + _("The claim would lapse on {day}.").format(day=say_time(lapses, "date", language, periods.zone()))
+    return f"{said} ({say_citation(citation, language)})" if citation else said
+
+
+def _surplus(mine: Sequence[Membership]) -> list[Line]:
+    """What each decided year gave, newest first."""
+    done = Proposal.objects.filter(kind="use_of_surplus", state=states.IN_FORCE).values("pk")
+    rows = ClosingLine.objects.filter(membership__in=mine, closing__proposal_id__in=done).select_related("closing").order_by("-closing__year")
+    return [
+        Line(_("Surplus of %(year)s") % {"year": one.closing.year}, one.amount, reverse("decisions:decision", args=[one.closing_id]))
+        for one in rows
+    ]  # fmt: skip
+
+
+def open_year(now: datetime) -> int | None:
+    """The newest year that is over and whose use is not decided yet, for whoever may propose it."""
+    return next(iter(yearend.open_years(now)), None)
