@@ -54,7 +54,8 @@ class Purpose:
 
     ``settled(charge, now=now)`` answers where the money goes (ledger ``Part``s that add up to the charge); ``failed(charge, now=now)``
     when nothing came; ``refunded(refund, now=now)`` when money went back. ``url(charge)`` is where the person goes on from there,
-    ``lines(charge)`` what the receipt lists, ``to(charge)`` whom it is for ("" is the co-op).
+    ``lines(charge)`` what the receipt lists, ``to(charge)`` whom it is for ("" is the co-op). ``bank_days``: how many days it can wait for a bank
+    transfer; 0 when it cannot (a slot that is held), and then none is offered.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Purpose:
     url: Callable[[Any], str] | None = None
     lines: Callable[[Any], Sequence[Line]] | None = None
     to: Callable[[Any], str] | None = None
+    bank_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +35,10 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:charge": ("owner", lambda it: {"charge": it.charge.pk}),
     "payments:returned": ("owner", lambda it: {"charge": it.charge.pk}),
     "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
+    "payments:by_bank": ("owner", lambda it: {"charge": it.open.pk}),
+    "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
+    "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
+    "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
     "ledger:why": ("maker", lambda it: {"transfer": it.line.pk}),
     "ledger:receipt": ("maker", lambda it: {"transfer": it.line.pk}),
@@ -86,8 +90,31 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made = lived(coop, now)
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
     made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
+    made.batch, made.transfer = _at_the_bank(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
+
+
+def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
+    """What the worker earned, in a batch for the bank; and a transfer that the client still has to make."""
+    from madang.coop import ledger
+    from madang.coop.payments import accounts, batches, queries
+    from madang.coop.payments.models import Charge
+    from madang.coop.people.models import Person
+    from madang.rails.bank.codes import code_for
+
+    treasurer = Person.objects.get(email="f2@example.org")
+    ours = accounts.propose_ours(holder="Co-op", bank="004", number="123456-04-123456", by=treasurer, now=made.now)
+    accounts.confirm_ours(ours.pk, by=made.chair, now=made.now)
+    accounts.set_account(ledger.owner_of(made.maker), holder="Maker", bank="088", number="110-123-456789", by=made.maker, now=made.now)
+    accounts.set_account(ledger.owner_of(made.place), holder="Place", bank="088", number="110-123-456780", by=made.maker, now=made.now)
+    wishes = [(one.owner, one.amount) for one in queries.to_pay_out("KRW") if accounts.account_of(one.owner)]
+    batch = batches.make(wishes, on=made.now.date() + timedelta(days=1), by=treasurer, key="privacy", now=made.now)
+    transfer = Charge.objects.create(
+        key="transfer", purpose="job", subject=f"job:{made.job.pk}", payer=made.owner, amount=5, unit="KRW", rail="bank", ref=code_for("t"),
+        created_at=made.now, expires_at=made.now + timedelta(days=5),
+    )  # fmt: skip
+    return batch, transfer
 
 
 def browser(person: Any) -> Client:

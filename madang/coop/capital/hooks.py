@@ -41,8 +41,11 @@ def _memberships(ids: set[str]) -> Mapping[str, About]:
 
 
 purposes = [
-    Purpose("shares", _("Shares of the co-op"), actions.settled, actions.failed, actions.refunded, url=lambda charge: reverse("capital:shares"), lines=_lines),
-]
+    Purpose(
+        "shares", _("Shares of the co-op"), actions.settled, actions.failed, actions.refunded, url=lambda charge: reverse("capital:shares"), lines=_lines,
+        bank_days=14,
+    )
+]  # fmt: skip
 
 left = [actions.left]
 

@@ -17,8 +17,8 @@ from madang.coop import ledger, notices, once
 from madang.coop.notices import texts
 from madang.coop.payments import rails, states
 from madang.coop.payments.booking import purpose, refund_account
-from madang.coop.payments.models import Charge, WebhookEvent
-from madang.coop.payments.outgoing import pay_out, refund, sent_by_hand, wait
+from madang.coop.payments.models import Charge, Payout, WebhookEvent
+from madang.coop.payments.outgoing import pay_out, payout_answered, refund, sent_by_hand, wait
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.kit.money import LARGEST
@@ -286,6 +286,8 @@ def act_on(webhook_id: int | str, *, now: datetime) -> None:
     found = Charge.objects.filter(rail=row.provider, ref=row.ref).first()
     if found is not None:
         learn(found, Answer(**row.body), now=now)
+    elif sent := Payout.objects.filter(rail=row.provider, ref=row.ref).exclude(ref="").first():
+        payout_answered(sent, Answer(**row.body), now=now)
     row.handled_at = now
     row.save(update_fields=["handled_at"])
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import owner_of
 from madang.coop.ledger.flows import Flow
-from madang.coop.payments import actions, outgoing, sandbox
-from madang.coop.payments.models import Charge, Payout, SandboxEvent
+from madang.coop.payments import accounts, actions, outgoing, sandbox, statements
+from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout, SandboxEvent
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.kit.house import DueWork, Duty, Message, NavItem, Personal
@@ -32,11 +32,19 @@ due = [
     DueWork("payments: stored web hooks", actions.find_messages, actions.act_on),
     DueWork("payments: charges nobody heard of", actions.find_quiet, actions.look_after),
     DueWork("payments: money on its way out", outgoing.find_open, outgoing.tell_again),
+    DueWork("payments: words of the bank no longer needed", statements.forget_words, statements.forget),
 ]
 
 messages = [
     Message("payments.refunded", _("{amount} is on its way back to you"), _("It should be on your account in a few days.")),
     Message("payments.late", _("Your payment came too late: {amount} goes back to you"), _("What you paid for was no longer open. You need not do anything.")),
+    Message(
+        "payments.batch",
+        _("Payouts of {amount} wait for a second pair of eyes"),
+        _("{name} made them. Look through them, then approve or cancel."),
+        urgent=True,
+    ),
+    Message("payments.came_back", _("{amount} could not be paid to your account"), _("Please check the account you gave. The money stands to your credit.")),
     Message(
         "payments.refund_failed",
         _("A refund of {amount} could not be sent"),
@@ -45,7 +53,11 @@ messages = [
     ),
 ]
 
-navigation = [NavItem(_("Payouts"), "payments:out", order=80, audience=f"duty:{outgoing.PAYOUTS}")]
+navigation = [
+    NavItem(_("Payouts"), "payments:out", order=80, audience=f"duty:{outgoing.PAYOUTS}"),
+    NavItem(_("Bank"), "payments:bank", order=81, audience=f"duty:{outgoing.PAYOUTS}"),
+    NavItem(_("Where you are paid"), "payments:account", order=67, audience="member"),
+]
 
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
@@ -55,6 +67,7 @@ unseated = [outgoing.unseated]
 money_flows = [
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
+    Flow("overpaid", _("paid too much, goes back"), 83, _("More came than was asked for. The rest goes back.")),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
     Flow("payout", _("paid out"), 90, _("The co-op sent this to the bank account.")),
     Flow("payout-returned", _("the bank returned it"), 91, _("The bank did not take the payout, so it stands here again.")),
@@ -71,13 +84,33 @@ def _export(person: Person) -> list[dict[str, Any]]:
         }
         for one in sent
     ]  # fmt: skip
-    return payouts + [
+    return _accounts(person) + payouts + [
         {
             "kind": "charge", "purpose": one.purpose, "amount": one.amount, "unit": one.unit, "state": one.state,
             "created_at": one.created_at, "settled_at": one.settled_at, "refunded": sum(back.amount for back in one.refunds.all()),
         }
         for one in Charge.objects.filter(payer=person).prefetch_related("refunds")
     ]  # fmt: skip
+
+
+def _accounts(person: Person) -> list[dict[str, Any]]:
+    """Where a person wanted to be paid; what the bank wrote of their transfers; what they did in the office that pays out."""
+    kept = [
+        {"kind": "where you are paid", "holder": one.holder, "number": accounts.place(one).number, "bank": one.bank, "since": one.at}
+        for one in BankAccount.objects.filter(owner=owner_of(person), ended_at=None)
+    ]
+    ended = BankAccount.objects.filter(owner=owner_of(person)).exclude(ended_at=None)
+    kept += [{"kind": "where you were paid", "since": one.at, "until": one.ended_at} for one in ended]
+    kept += [
+        {"kind": "bank line", "booked": one.booked, "amount": one.amount, "unit": one.unit, "name": one.name, "reference": one.reference, "text": one.text}
+        for one in BankLine.objects.filter(Q(charge__payer=person) | Q(payout__owner=owner_of(person)))
+    ]
+    kept += [
+        {"kind": "batch of payouts you made or approved", "amount": one.total, "unit": one.unit, "state": one.state, "made_at": one.made_at}
+        for one in Batch.objects.filter(Q(made_by=person) | Q(approved_by=person) | Q(taken_by=person))
+    ]
+    read = BankStatement.objects.filter(by=person)
+    return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
 
 
 def _erase(person: Person, *, now: datetime) -> None:
@@ -88,9 +121,15 @@ def _erase(person: Person, *, now: datetime) -> None:
     mine = [owner_of(person), *(owner_of(one) for one in person.memberships.all())]
     if Payout.objects.filter(owner__in=mine, state="created").exists():
         raise Refused("payout-open", now_in_words("Money is on its way to your bank. Once it is there you can be erased."))
+    accounts.end_account(owner_of(person), now=now)
+    BankLine.objects.filter(Q(charge__payer=person) | Q(payout__owner=owner_of(person))).update(name="", reference="", text="")
+    Payout.objects.filter(owner=owner_of(person)).update(name="", to="")
 
 
 personal: Sequence[Personal] = [
-    Personal("payments", _export, _erase, _("amounts and dates ten years, as tax law asks; without your name once your data is erased"),
-             ("payments.Charge", "payments.Payout")),
-]
+    Personal(
+        "payments", _export, _erase,
+        _("amounts and dates ten years, as tax law asks, without your name once your data is erased; your account number until you change it"),
+        ("payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine"),
+    )
+]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from madang.coop.ledger.models import Account
@@ -13,6 +13,8 @@ from madang.coop.payments import states
 
 REFUND_STATES = ["created", "done", "failed"]
 PAYOUT_STATES = ["created", "done", "failed"]
+BATCH_STATES = ["made", "approved", "cancelled", "done"]
+LINE_STATES = ["matched", "doubtful", "decided", "left"]
 
 
 class Charge(models.Model):
@@ -139,6 +141,10 @@ class Payout(models.Model):
     key = models.CharField(max_length=200, unique=True)
     ref = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=40, blank=True)
+    batch = models.ForeignKey("payments.Batch", models.PROTECT, null=True, related_name="payouts")
+    code = models.CharField(max_length=7, blank=True, help_text="what comes back on the bank's statement")
+    name = models.CharField(max_length=70, blank=True, help_text="the holder of the account it went to")
+    to = models.CharField(max_length=40, blank=True, help_text="the account it went to, masked")
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
@@ -150,11 +156,133 @@ class Payout(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payout_positive"),
             models.CheckConstraint(condition=Q(state__in=PAYOUT_STATES), name="payments_payout_state"),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="payments_payout_code"),
         ]
         indexes = [
             models.Index(fields=["next_at"], name="payments_payout_open", condition=Q(state="created")),
             models.Index(fields=["owner", "created_at"], name="payments_payout_owner"),
             models.Index(fields=["created_at"], name="payments_payout_at"),
+        ]
+
+
+class BankAccount(models.Model):
+    """Where an owner wants to be paid, or (``owner`` "") where the co-op is paid and pays from. Never changed: a new one ends the old.
+
+    ``sealed`` is the number, encrypted; ``bank`` a BIC ("" where none is needed) or the three digits of a Korean bank. The co-op's own
+    counts once a second person has confirmed it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.CharField(max_length=90, blank=True)
+    kind = models.CharField(max_length=4)
+    holder = models.CharField(max_length=70)
+    bank = models.CharField(max_length=11, blank=True)
+    sealed = models.BinaryField(max_length=400)
+    tail = models.CharField(max_length=4)
+    by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    confirmed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["iban", "kr"]), name="payments_account_kind"),
+            models.CheckConstraint(condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("by")), name="payments_account_two_people"),
+            models.UniqueConstraint(fields=["owner"], condition=Q(ended_at=None) & ~Q(owner=""), name="payments_account_one"),
+            models.UniqueConstraint(fields=["owner"], condition=Q(ended_at=None, owner="", confirmed_at__isnull=False), name="payments_account_ours"),
+        ]
+
+
+class Batch(models.Model):
+    """Payouts that go to the bank in one file: one person makes it, another approves it, then it may be taken to the bank.
+
+    ``sealed`` is the file as it was approved, encrypted, until the bank has answered for all of it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    code = models.CharField(max_length=7, unique=True)
+    unit = models.CharField(max_length=3)
+    format = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, default="made")
+    total = models.BigIntegerField()
+    count = models.PositiveSmallIntegerField()
+    on = models.DateField()
+    sealed = models.BinaryField(null=True)
+    made_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    taken_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(total__gt=0, count__gt=0), name="payments_batch_positive"),
+            models.CheckConstraint(condition=Q(state__in=BATCH_STATES), name="payments_batch_state"),
+            models.CheckConstraint(condition=Q(approved_by=None) | ~Q(approved_by=F("made_by")), name="payments_batch_two_people"),
+            models.CheckConstraint(
+                condition=Q(state__in=["made", "cancelled"]) | Q(approved_by__isnull=False, approved_at__isnull=False), name="payments_batch_approved"
+            ),
+            models.CheckConstraint(condition=Q(taken_at=None) | Q(approved_at__isnull=False), name="payments_batch_taken"),
+        ]
+        indexes = [models.Index(fields=["made_at"], name="payments_batch_at")]
+
+
+class BankStatement(models.Model):
+    """A bank's file that was read: whose days, and how it began and ended. The file itself is not kept."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="of the file, so that it is read once")
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="statements")
+    unit = models.CharField(max_length=3)
+    format = models.CharField(max_length=10)
+    since = models.DateField()
+    until = models.DateField()
+    opening = models.BigIntegerField()
+    closing = models.BigIntegerField()
+    lines_new = models.PositiveIntegerField()
+    lines_known = models.PositiveIntegerField()
+    by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "until"], name="payments_statement_days")]
+
+
+class BankLine(models.Model):
+    """One booking of our bank account, once however often it is read; ``why`` is why a person has to look, or what they decided.
+
+    ``name``, ``reference`` and ``text`` are what the bank wrote; they are forgotten when a decided line is 90 days old.
+    """
+
+    line_id = models.CharField(max_length=40)
+    statement = models.ForeignKey(BankStatement, models.PROTECT, related_name="lines")
+    account = models.ForeignKey(BankAccount, models.PROTECT, related_name="lines")
+    booked = models.DateField()
+    amount = models.BigIntegerField()
+    unit = models.CharField(max_length=3)
+    name = models.CharField(max_length=140, blank=True)
+    reference = models.CharField(max_length=140, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    returned = models.CharField(max_length=20, blank=True)
+    state = models.CharField(max_length=10)
+    why = models.CharField(max_length=40, blank=True)
+    charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="bank_lines")
+    payout = models.ForeignKey(Payout, models.PROTECT, null=True, related_name="bank_lines")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="bank_lines")
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "line_id"], name="payments_line_once"),
+            models.CheckConstraint(condition=Q(state__in=LINE_STATES), name="payments_line_state"),
+        ]
+        indexes = [
+            models.Index(fields=["booked"], name="payments_line_open", condition=Q(state="doubtful")),
+            models.Index(fields=["decided_at"], name="payments_line_words", condition=~Q(state="doubtful")),
         ]
 
 

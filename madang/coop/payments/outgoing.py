@@ -24,7 +24,7 @@ from madang.coop.payments.models import Charge, Payout, Refund
 from madang.coop.people.models import Person
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
-from madang.rails.payments import Answer, RailError
+from madang.rails.payments import Answer, PayoutBatch, PayoutOrder, RailError
 
 log = logging.getLogger(__name__)
 PAYOUTS = "payouts"  # the duty of sending money out
@@ -173,7 +173,8 @@ def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
     if found.state != "created":
         return
     try:
-        answer = rails.rail(found.rail).pay_out(found.owner, found.amount, found.unit, key=f"payout:{found.pk}", at=now)
+        order = PayoutOrder(f"payout:{found.pk}", found.owner, found.amount, found.unit)
+        (answer,) = rails.payout_rail(found.rail).send(PayoutBatch(order.key, (order,), now, now.date())).answers
     except RailError as error:
         log.warning("payout %s: the rail did not answer: %s", found.pk, error)
         return
@@ -182,9 +183,10 @@ def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
 
 @transaction.atomic
 def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
-    """Book what the rail said of a payout; what the bank would not take stands to the owner's credit again. Once."""
+    """Book what the rail said of a payout; what the bank would not take, or sent back later, stands to the owner's credit again. Once."""
     locked = Payout.objects.select_for_update(of=("self",)).select_related("source").get(pk=payout.pk)
-    if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
+    came_back = answer.state == "returned" and locked.state in ("created", "done")
+    if not came_back and (locked.state != "created" or answer.state not in ("paid", "declined", "unknown")):
         return locked
     locked.next_at, locked.ref, locked.done_at = None, answer.ref, now
     locked.state = "done" if answer.state == "paid" else "failed"
@@ -194,9 +196,21 @@ def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
         ledger.post("payout-returned", [back], key=f"payout-returned:{locked.pk}", subject=locked.owner, now=now)
     locked.save()
     if locked.state == "failed":
+        _tell_who_waits(locked, now)
         for hook in house.collect("returned"):
             hook(locked, now=now)
     return locked
+
+
+def _tell_who_waits(payout: Payout, now: datetime) -> None:
+    """A person whose account the bank would not pay into has to look at it."""
+    kind, _colon, ident = payout.owner.partition(":")
+    if payout.batch_id is None or payout.reason == "cancelled" or kind != "person":
+        return
+    person = Person.objects.filter(pk=ident, erased_at=None).first()
+    if person is not None:
+        params = {"amount": texts.money(payout.amount, payout.unit)}
+        notices.tell(person, "payments.came_back", url=reverse("payments:account"), params=params, now=now)
 
 
 def find_open(now: datetime, limit: int) -> list[str]:

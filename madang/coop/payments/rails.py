@@ -2,17 +2,75 @@
 
 from __future__ import annotations
 
-from madang.coop.payments import sandbox
-from madang.rails.payments import PaymentRail
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from types import ModuleType
+
+from madang.coop.payments import accounts, sandbox
+from madang.coop.payments.models import BankLine
+from madang.kit.errors import Refused
+from madang.rails.payments import Movement, PaymentRail, PayoutRail
+from madang.rails.payments.bank import FORMATS, WRITERS, BankTransfer
+from madang.rails.payments.cash import Cash
+
+BANK = "bank"
 
 
 def rail(name: str) -> PaymentRail:
     """A rail by its name. Raises ``KeyError`` for one that is not here."""
     if name == "sandbox":
         return sandbox.rail()
+    if name == BANK:
+        return bank()
+    if name == Cash.name:
+        return Cash()
+    raise KeyError(name)
+
+
+def payout_rail(name: str) -> PayoutRail:
+    """The rail that sends payouts out, by its name. Raises ``KeyError`` for one that is not here."""
+    if name == "sandbox":
+        return sandbox.rail()
+    if name == BANK:
+        return bank()
     raise KeyError(name)
 
 
 def default() -> PaymentRail:
     """The rail new charges go through."""
     return sandbox.rail()
+
+
+class Statements:
+    """What the bank rail remembers: the lines that were read."""
+
+    def came_in(self, code: str) -> tuple[int, str] | None:
+        """(amount, unit) of the line that was matched with this code."""
+        found = BankLine.objects.filter(charge__ref=code, charge__rail=BANK, state__in=["matched", "decided"]).first()
+        return (found.charge.amount, found.unit) if found and found.charge else None
+
+    def movements(self, since: datetime, until: datetime) -> Iterable[Movement]:
+        """All lines of our accounts in this span, by the day they were booked (midnight UTC)."""
+        for line in BankLine.objects.filter(booked__gte=since.date(), booked__lt=(until + timedelta(days=1)).date()).order_by("booked", "pk").iterator():
+            at = datetime(line.booked.year, line.booked.month, line.booked.day, tzinfo=since.tzinfo)
+            if since <= at < until:
+                yield Movement(line.line_id, "payment" if line.amount > 0 else "payout", line.amount, line.unit, at)
+
+
+def bank() -> BankTransfer:
+    """The bank-transfer rail over the co-op's account. Raises ``Refused("no-account")`` while there is none."""
+    ours = accounts.ours()
+    if ours is None:
+        raise Refused("no-account", accounts.no_account_words())
+    place = accounts.place(ours)
+    return BankTransfer(Statements(), (place.holder, place.number, place.bank), place.kind, "/pay/transfer/{ref}/")
+
+
+def bank_format(kind: str) -> str:
+    """The file a co-op with an account of this kind gives to its bank."""
+    return FORMATS[kind]
+
+
+def bank_writer(name: str) -> ModuleType:
+    """The writer of such a file."""
+    return WRITERS[name]

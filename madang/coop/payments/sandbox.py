@@ -42,6 +42,10 @@ class Book:
         """Write a payment back."""
         SandboxPayment.objects.filter(ref=payment.ref).update(data=asdict(payment))
 
+    def everything(self) -> Iterable[Payment]:
+        """All it remembers, for reconciliation."""
+        return (Payment(**row.data) for row in SandboxPayment.objects.order_by("ref").iterator())
+
     def post(self, post: Post) -> None:
         """Keep a message for delivery; one with a known id is kept once."""
         once.insert(SandboxEvent(event_id=post.event_id, ref=post.body["ref"], deliver_at=post.at, times=post.times, body=post.body))

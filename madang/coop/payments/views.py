@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, outgoing, queries, rails, sandbox
+from madang.coop.payments import actions, choosing, outgoing, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -50,7 +50,8 @@ def charge(request: Request, charge: UUID) -> HttpResponse:
         rations.require("pay", request)
         ready = actions.go_and_pay(found, now=request.now)
         return redirect(ready.checkout_url)
-    return render(request, "payments/charge.html", {**_context(found), "open": found.state in actions.OPEN and found.expires_at > request.now})
+    open_now = found.state in actions.OPEN and found.expires_at > request.now
+    return render(request, "payments/charge.html", {**_context(found), "open": open_now, "by_bank": open_now and choosing.may_by_bank(found)})
 
 
 @require_GET

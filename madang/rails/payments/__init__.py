@@ -6,14 +6,15 @@ the commit, and what it answers is booked as a new action.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
-State = Literal["waiting", "authorised", "paid", "declined", "cancelled", "unknown"]
+State = Literal["waiting", "authorised", "paid", "declined", "cancelled", "unknown", "disputed", "returned"]
 """``waiting``: the person has not decided, or their bank has not; ``authorised``: promised, not taken; ``paid``: ours, less the fee;
-``declined`` and ``cancelled``: over, nothing taken; ``unknown``: the rail knows no such payment."""
+``declined`` and ``cancelled``: over, nothing taken; ``unknown``: the rail knows no such payment; ``disputed``: it was paid, and the payer's
+bank has taken the money back; ``returned``: a payout that left came back."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,63 @@ class Event:
     answer: Answer
 
 
+@dataclass(frozen=True)
+class Movement:
+    """One movement of our money at the rail: ``amount`` in the smallest unit, plus when it came and minus when it left; ``fee`` is what the
+    rail kept of it. ``kind``: ``payment``, ``refund``, ``payout``, ``dispute``, ``fee``."""
+
+    ref: str
+    kind: str
+    amount: int
+    unit: str
+    at: datetime
+    fee: int = 0
+
+
+@dataclass(frozen=True)
+class PayoutOrder:
+    """One payout: ``key`` is ours and makes it happen once, ``to`` the owner (``person:<id>``), ``account`` and ``bank`` where it goes (a rail
+    that knows the owner itself needs neither), ``code`` what comes back on statements."""
+
+    key: str
+    to: str
+    amount: int
+    unit: str
+    name: str = ""
+    account: str = ""
+    bank: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class PayoutBatch:
+    """Payouts that leave together, all of one unit; ``key`` makes it happen once, ``on`` is the day they are to be paid."""
+
+    key: str
+    orders: tuple[PayoutOrder, ...]
+    at: datetime
+    on: date
+
+
+@dataclass(frozen=True)
+class File:
+    """What a person hands to the bank."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a batch: the rail's name for it; the ``answers`` known at once, in the orders' order (``waiting`` while nobody knows);
+    and the ``file`` to be handed over by a rail that does not send by itself."""
+
+    ref: str
+    answers: tuple[Answer, ...]
+    file: File | None = None
+
+
 class RailError(Exception):
     """The rail could not be asked or would not answer: nothing is known, so ask again later."""
 
@@ -90,12 +148,12 @@ class PaymentRail(Protocol):
         """Send back ``amount`` of a paid payment; ``paid`` means it is on its way, ``declined`` that it will never be."""
         ...
 
-    def pay_out(self, to: str, amount: int, unit: str, *, key: str, at: datetime) -> Answer:
-        """Send money to the bank account of an owner (``person:<id>``)."""
-        ...
-
     def fetch(self, ref: str, *, at: datetime) -> Answer:
         """What is the matter with this payment? For webhooks that got lost."""
+        ...
+
+    def reconcile(self, since: datetime, until: datetime) -> Iterable[Movement]:
+        """Everything that moved at the rail in ``[since, until)``, oldest first: what the ledger must say too. Raises :class:`RailError`."""
         ...
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, *, at: datetime) -> Event:
@@ -104,4 +162,27 @@ class PaymentRail(Protocol):
 
     def fee(self, amount: int, unit: str) -> int:
         """What the rail keeps of a payment of ``amount``, both in the smallest unit: exact integer arithmetic."""
+        ...
+
+
+class PayoutRail(Protocol):
+    """What a rail that sends money out must be able to do. Every call with a ``key`` may be repeated: one effect, the same answer."""
+
+    name: str
+    pretend: bool
+
+    def send(self, batch: PayoutBatch) -> Sent:
+        """Send a batch, or write the file a person gives to the bank. Raises :class:`RailError`, and ``ValueError`` for what no bank would take."""
+        ...
+
+    def results(self, refs: Sequence[str], *, at: datetime) -> list[Answer]:
+        """What became of these payouts (the refs of :class:`Sent` answers). A rail of files answers ``waiting``: its statements tell."""
+        ...
+
+    def reverse(self, ref: str, *, key: str, at: datetime) -> Answer:
+        """Call a payout back: ``cancelled`` when it had not left, ``returned`` when it came back, ``declined`` when it is too late."""
+        ...
+
+    def reconcile(self, since: datetime, until: datetime) -> Iterable[Movement]:
+        """As :meth:`PaymentRail.reconcile`."""
         ...

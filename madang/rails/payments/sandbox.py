@@ -5,19 +5,23 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from madang.rails.payments import Answer, BadSignature, Checkout, Event, Order, State
+from madang.rails.payments import Answer, BadSignature, Checkout, Event, Movement, Order, PayoutBatch, Sent, State
 
 CHOICES = ("approve", "decline", "insufficient", "slow", "twice", "lost")
 """What a person may ask of the pretend bank: pay; be refused; have too little; be answered two minutes later; have the answer sent
 twice; pay and have the answer get lost."""
 
+PAYOUT_CHOICES = ("paid", "slow", "declined", "returned", "twice")
+"""What the bank shall do with payouts to come: pay; pay two minutes later; refuse; pay and send it back a day later; tell it twice."""
+
 SLOW = timedelta(minutes=2)
+BACK = timedelta(days=1)
 TOLERANCE = timedelta(minutes=5)
 HEADER = "X-Sandbox-Signature"
 FEE_BASIS_POINTS = 290
@@ -38,6 +42,7 @@ class Payment:
     answers_at: str = ""
     refunded: int = 0
     refunds: dict[str, int] = field(default_factory=dict)
+    moved: list[list[Any]] = field(default_factory=list)  # [ref, kind, amount, fee, when], as it happened
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,10 @@ class Store(Protocol):
         """Write a payment back."""
         ...
 
+    def everything(self) -> Iterable[Payment]:
+        """All it remembers, for reconciliation."""
+        ...
+
     def post(self, post: Post) -> None:
         """Keep a message for delivery; one with a known id is kept once."""
         ...
@@ -79,14 +88,20 @@ class Store(Protocol):
 
 
 class Sandbox:
-    """A :class:`~madang.rails.payments.PaymentRail` over a :class:`Store`. ``secret`` signs its messages."""
+    """A :class:`~madang.rails.payments.PaymentRail` and :class:`~madang.rails.payments.PayoutRail` over a :class:`Store`.
+
+    ``secret`` signs its messages. ``payouts`` is what it does with payouts to come, one of :data:`PAYOUT_CHOICES`.
+    """
 
     name = "sandbox"
     pretend = True
     fee_in_words = "2.9 %"
 
-    def __init__(self, store: Store, secret: bytes, checkout_url: str) -> None:
+    def __init__(self, store: Store, secret: bytes, checkout_url: str, payouts: str = "paid") -> None:
+        if payouts not in PAYOUT_CHOICES:
+            raise ValueError(payouts)
         self.store = store
+        self._payouts = payouts
         self._secret = secret
         self._checkout_url = checkout_url
 
@@ -126,12 +141,50 @@ class Sandbox:
             payment = self._settled_by(found, at)
             if payment.state != "paid" or amount <= 0 or name in payment.refunds or payment.refunded + amount > payment.amount:
                 return Answer(name, "declined", amount, payment.unit, reason="too-much" if payment.state == "paid" else "not-paid")
-            self.store.keep(replace(payment, refunded=payment.refunded + amount, refunds={**payment.refunds, name: amount}))
+            moved = [*payment.moved, [name, "refund", -amount, 0, at.isoformat()]]
+            self.store.keep(replace(payment, refunded=payment.refunded + amount, refunds={**payment.refunds, name: amount}, moved=moved))
             return Answer(name, "paid", amount, payment.unit)
 
-    def pay_out(self, to: str, amount: int, unit: str, *, key: str, at: datetime) -> Answer:
-        """The pretend bank sends pretend money to anyone."""
-        return Answer("po_" + hashlib.sha256(key.encode()).hexdigest()[:24], "paid", amount, unit)
+    def send(self, batch: PayoutBatch) -> Sent:
+        """The pretend bank sends pretend money to anyone, at once unless it was asked to behave otherwise."""
+        if not batch.orders or any(order.amount <= 0 for order in batch.orders):
+            raise ValueError("nothing to send, or less than nothing")
+        answers = []
+        for order in batch.orders:
+            ref = "po_" + hashlib.sha256(order.key.encode()).hexdigest()[:24]
+            made = self._payout(Payment(ref, order.key, order.amount, order.unit, order.name[:120], ""), batch.at)
+            kept = self.store.open(made)
+            if (kept.amount, kept.unit) != (order.amount, order.unit):
+                raise ValueError("one key for two amounts")
+            if self._payouts != "paid":
+                self._tell_of_payout(kept, batch.at)
+            answers.append(self._of_payout(kept, batch.at))
+        return Sent("pb_" + hashlib.sha256(batch.key.encode()).hexdigest()[:24], tuple(answers))
+
+    def results(self, refs: Sequence[str], *, at: datetime) -> list[Answer]:
+        """How these payouts are now."""
+        return [self._of_payout(found, at) if (found := self.payment(ref)) else Answer(ref, "unknown") for ref in refs]
+
+    def reverse(self, ref: str, *, key: str, at: datetime) -> Answer:
+        """Call a payout back: one the bank still thinks about is cancelled, for one that left it is too late."""
+        with self.store.locked(ref) as found:
+            if found is None:
+                return Answer(ref, "unknown")
+            answer = self._of_payout(found, at)
+            if answer.state != "waiting":
+                return answer if answer.state in ("cancelled", "returned") else replace(answer, state="declined", reason="too-late")
+            gone = replace(found, state="cancelled", answers_at="", moved=[])
+            self.store.keep(gone)
+            return self._of_payout(gone, at)
+
+    def reconcile(self, since: datetime, until: datetime) -> list[Movement]:
+        """Everything that moved at the pretend bank in ``[since, until)``, oldest first."""
+        rows = [
+            Movement(ref, kind, amount, payment.unit, datetime.fromisoformat(when), fee)
+            for payment in self.store.everything()
+            for ref, kind, amount, fee, when in payment.moved
+        ]
+        return sorted((row for row in rows if since <= row.at < until), key=lambda row: (row.at, row.ref))
 
     def fetch(self, ref: str, *, at: datetime) -> Answer:
         """How things are now."""
@@ -174,15 +227,30 @@ class Sandbox:
             if found is None or found.state != "waiting" or found.answers_at:
                 return found
             if choice == "slow":
-                payment = replace(found, answers_at=(at + SLOW).isoformat())
+                payment = replace(found, answers_at=(at + SLOW).isoformat(), moved=self._paid_in(found, at + SLOW))
             elif choice in ("decline", "insufficient"):
                 payment = replace(found, state="declined", reason="insufficient-funds" if choice == "insufficient" else "declined")
             else:
-                payment = replace(found, state="paid")
+                payment = replace(found, state="paid", moved=self._paid_in(found, at))
             self.store.keep(payment)
             if choice != "lost":
                 self._tell(payment, at + SLOW if choice == "slow" else at, 2 if choice == "twice" else 1)
             return payment
+
+    def charge_back(self, ref: str, *, at: datetime, times: int = 1) -> Payment | None:
+        """The payer's bank takes back what was paid and not refunded, and we are told ``times`` times. None when there is nothing to take."""
+        with self.store.locked(ref) as found:
+            if found is None:
+                return None
+            payment = self._settled_by(found, at)
+            left = payment.amount - payment.refunded
+            if payment.state != "paid" or not left:
+                return None
+            gone = replace(payment, state="disputed", reason="charged-back", moved=[*payment.moved, [f"dp_{ref[3:]}", "dispute", -left, 0, at.isoformat()]])
+            self.store.keep(gone)
+            answer = Answer(ref, "disputed", left, payment.unit, reason="charged-back")
+            self._post("payment.disputed", ref, answer, at, times)
+            return gone
 
     def deliveries(self, at: datetime, limit: int, only: str = "") -> list[tuple[Post, dict[str, str], bytes]]:
         """Messages due by now with their signed headers and body: the host delivers each ``times`` times and says ``delivered``."""
@@ -201,11 +269,42 @@ class Sandbox:
             return replace(payment, state="paid")
         return payment
 
+    def _paid_in(self, payment: Payment, at: datetime) -> list[list[Any]]:
+        return [*payment.moved, [payment.ref, "payment", payment.amount, self.fee(payment.amount, payment.unit), at.isoformat()]]
+
+    def _payout(self, new: Payment, at: datetime) -> Payment:
+        """What the bank makes of a payout, as it was asked to behave."""
+        left = [[new.ref, "payout", -new.amount, 0, (at + SLOW if self._payouts == "slow" else at).isoformat()]]
+        if self._payouts == "declined":
+            return replace(new, state="declined", reason="account")
+        if self._payouts == "slow":
+            return replace(new, answers_at=(at + SLOW).isoformat(), moved=left)
+        if self._payouts == "returned":
+            when = (at + BACK).isoformat()
+            return replace(new, state="paid", reason="account", answers_at=when, moved=[*left, [f"{new.ref}r", "payout", new.amount, 0, when]])
+        return replace(new, state="paid", moved=left)
+
+    def _of_payout(self, payment: Payment, at: datetime) -> Answer:
+        state, reason = payment.state, payment.reason
+        if payment.answers_at and datetime.fromisoformat(payment.answers_at) <= at:
+            state = "returned" if payment.state == "paid" else "paid"
+        if state == "paid":
+            reason = ""
+        return Answer(payment.ref, state, payment.amount, payment.unit, 0, reason)
+
+    def _tell_of_payout(self, payment: Payment, at: datetime) -> None:
+        when = datetime.fromisoformat(payment.answers_at) if payment.answers_at else at
+        answer = self._of_payout(payment, when)
+        self._post(f"payout.{answer.state}", payment.ref, answer, when, 2 if self._payouts == "twice" else 1)
+
     def _answer(self, payment: Payment) -> Answer:
         fee = self.fee(payment.amount, payment.unit) if payment.state == "paid" else 0
         return Answer(payment.ref, payment.state, payment.amount, payment.unit, fee, payment.reason)
 
     def _tell(self, payment: Payment, at: datetime, times: int) -> None:
         told = self._answer(replace(payment, state="paid") if payment.answers_at else payment)
-        event_id = "ev_" + hashlib.sha256(f"{payment.ref}|{told.state}".encode()).hexdigest()[:24]
-        self.store.post(Post(event_id, at, {"id": event_id, "kind": f"payment.{told.state}", "ref": payment.ref, "answer": asdict(told)}, times))
+        self._post(f"payment.{told.state}", payment.ref, told, at, times)
+
+    def _post(self, kind: str, ref: str, told: Answer, at: datetime, times: int) -> None:
+        event_id = "ev_" + hashlib.sha256(f"{ref}|{told.state}".encode()).hexdigest()[:24]
+        self.store.post(Post(event_id, at, {"id": event_id, "kind": kind, "ref": ref, "answer": asdict(told)}, times))

@@ -38,6 +38,7 @@ def world() -> Iterator[Any]:
             lambda refund, *, now: told.refunded.append(refund.pk),
             url=lambda charge: "/",
             lines=lambda charge: [Line("One thing", charge.amount)],
+            bank_days=7,
         )
     ]
     house.move_in(hooks)

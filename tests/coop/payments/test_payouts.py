@@ -71,7 +71,7 @@ def test_a_silent_bank_is_told_again(treasurer, earned, now, monkeypatch) -> Non
         raise RailError("no answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Sandbox, "pay_out", silent)
+        patched.setattr(Sandbox, "send", silent)
         actions.pay_out(OWNER, 6_000, "KRW", by=treasurer, key="a", now=now)
         assert Payout.objects.get().state == "created"
         run_due(now + outgoing.wait(0))

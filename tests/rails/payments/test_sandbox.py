@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.rails.payments import BadSignature, Order, PaymentRail
-from madang.rails.payments.sandbox import SLOW, Sandbox
+from madang.rails.payments import Answer, BadSignature, Movement, Order, PaymentRail, PayoutBatch, PayoutOrder, PayoutRail
+from madang.rails.payments.sandbox import BACK, PAYOUT_CHOICES, SLOW, Sandbox
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -30,6 +30,9 @@ class Memory:
 
     def keep(self, payment):
         self.payments[payment.ref] = payment
+
+    def everything(self):
+        return list(self.payments.values())
 
     def post(self, post):
         self.posts.setdefault(post.event_id, post)
@@ -121,3 +124,73 @@ def test_only_its_own_fresh_messages(bank) -> None:
         with pytest.raises(BadSignature):
             judge.verify_webhook(headers_given, text, at=at)
     assert bank.verify_webhook({name.upper(): value for name, value in headers.items()}, body, at=NOW).ref == ref
+
+
+def payouts(choice: str = "paid") -> Sandbox:
+    return Sandbox(Memory(), b"secret", "/bank/{ref}/", payouts=choice)
+
+
+def batch(*amounts: int) -> PayoutBatch:
+    return PayoutBatch("b", tuple(PayoutOrder(f"k{at}", "person:1", amount, "KRW") for at, amount in enumerate(amounts)), NOW, NOW.date())
+
+
+def test_it_is_a_rail_for_payouts_too() -> None:
+    rail: PayoutRail = payouts()
+    sent = rail.send(batch(5_000, 7_000))
+    assert rail.send(batch(5_000, 7_000)) == sent and sent.file is None
+    assert [(one.state, one.amount) for one in sent.answers] == [("paid", 5_000), ("paid", 7_000)]
+    assert [(one.kind, one.amount) for one in rail.reconcile(NOW, NOW + SLOW)] == [("payout", -amount) for amount in _by_ref(sent.answers)]
+    assert rail.results(["po_x"], at=NOW) == [Answer("po_x", "unknown")]
+    assert rail.reverse(sent.answers[0].ref, key="r", at=NOW).state == "declined"
+    for wrong in (batch(), batch(0), batch(-5)):
+        with pytest.raises(ValueError):
+            rail.send(wrong)
+    with pytest.raises(ValueError):
+        rail.send(batch(5_001))
+
+
+def _by_ref(answers) -> list[int]:
+    return [one.amount for one in sorted(answers, key=lambda one: one.ref)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "first", "later", "told"),
+    [
+        ("slow", "waiting", "paid", ["paid"]), ("declined", "declined", "declined", ["declined"]), ("returned", "paid", "returned", ["returned"]),
+        ("twice", "paid", "paid", ["paid", "paid"]),
+    ],
+)  # fmt: skip
+def test_payouts_on_a_bad_day(choice, first, later, told) -> None:
+    bank = payouts(choice)
+    (sent,) = bank.send(batch(5_000)).answers
+    assert sent.state == first and bank.results([sent.ref], at=NOW + BACK)[0].state == later
+    brought = [(headers, body) for post, headers, body in bank.deliveries(NOW + BACK, 9) for _time in range(post.times)]
+    heard = [bank.verify_webhook(headers, body, at=NOW + BACK).answer.state for headers, body in brought]
+    assert heard == told
+    held = sum(one.amount for one in bank.reconcile(NOW, NOW + BACK + SLOW))
+    assert held == (0 if later in ("declined", "returned") else -5_000)
+
+
+def test_a_payout_still_thought_about_can_be_called_back() -> None:
+    bank = payouts("slow")
+    (sent,) = bank.send(batch(5_000)).answers
+    assert bank.reverse(sent.ref, key="r", at=NOW).state == bank.reverse(sent.ref, key="r", at=NOW + BACK).state == "cancelled"
+    assert list(bank.reconcile(NOW, NOW + BACK)) == [] and bank.reverse("po_x", key="r", at=NOW).state == "unknown"
+    with pytest.raises(ValueError):
+        payouts("free")
+    assert set(PAYOUT_CHOICES) == {"paid", "slow", "declined", "returned", "twice"}
+
+
+def test_a_chargeback_takes_what_was_not_refunded_and_is_told_twice_on_request(bank) -> None:
+    ref = bank.authorise(order()).ref
+    assert bank.charge_back(ref, at=NOW) is None
+    bank.choose(ref, "approve", at=NOW)
+    bank.refund(ref, 4_000, key="r", at=NOW)
+    assert bank.charge_back(ref, at=NOW, times=2) and bank.charge_back(ref, at=NOW) is None
+    assert bank.refund(ref, 1_000, key="r2", at=NOW).state == "declined"
+    (post, headers, body) = next(one for one in bank.deliveries(NOW, 9) if one[0].body["kind"] == "payment.disputed")
+    answer = bank.verify_webhook(headers, body, at=NOW).answer
+    assert (post.times, answer.state, answer.amount) == (2, "disputed", 6_000)
+    moved = bank.reconcile(NOW, NOW + SLOW)
+    assert sum(one.amount for one in moved) == 0 and Movement(ref, "payment", 10_000, "KRW", NOW, 290) in moved
+    assert bank.reconcile(NOW - SLOW, NOW) == []
