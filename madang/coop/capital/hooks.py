@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from madang.coop.capital import actions
 from madang.coop.capital.models import Claim, Purchase
 from madang.coop.ledger import periods
+from madang.coop.ledger.books.chart import AccountKind, Side
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -49,7 +50,13 @@ returned = [actions.returned]
 
 navigation = [NavItem(_("My shares"), "capital:shares", 66, "member")]
 
+account_kinds = [
+    AccountKind("claims", 240, Side.LIABILITIES, _("Shares to be paid back")),
+    AccountKind("shares", 310, Side.EQUITY, _("Share capital")),
+]
+
 money_flows = [
+    Flow("left", _("a member left"), 64, _("A member left.")),
     Flow("shares", _("share capital paid in"), 60, _("A member bought shares. The money stays the member's share of the co-op.")),
     Flow("shares-to-claim", _("shares to be paid back"), 61, _("The member left. The shares became a claim, as the law says.")),
     Flow("share-refund", _("shares paid back"), 62, _("The member left, and the day the law gives has come.")),

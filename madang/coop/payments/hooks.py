@@ -11,6 +11,7 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import owner_of
+from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
 from madang.coop.payments import actions, outgoing, sandbox
 from madang.coop.payments.models import Charge, Payout, SandboxEvent
@@ -52,7 +53,14 @@ duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares
 seated = [outgoing.seated]
 unseated = [outgoing.unseated]
 
+account_kinds = [
+    AccountKind("clearing", 110, Side.ASSETS, _("Money at payment services")),
+    AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
+    AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
+]
+
 money_flows = [
+    Flow("charge", _("a payment came in"), 4, _("Somebody paid.")),
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
