@@ -105,7 +105,7 @@ EVENTS = st.lists(st.tuples(st.integers(-400, 400), MOVES, st.booleans()), min_s
 
 
 @pytest.mark.django_db
-@settings(max_examples=3, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, phases=QUICK, suppress_health_check=list(HealthCheck))
 @given(EVENTS, st.sampled_from(["ko", "en"]), st.integers(0, 100), st.lists(st.integers(-420, 420), min_size=3, max_size=3))
 def test_any_books_are_accepted_agreed_on_and_refused_when_changed(coop, now, tmp_path_factory, events, lang, pick, offsets) -> None:
     folder = tmp_path_factory.mktemp("books")

@@ -1,4 +1,4 @@
-"""The journal for beancount (2 and 3): commodities, opened accounts, metadata, and ``balance`` lines without any tolerance."""
+"""The journal for beancount (beancount.github.io, tried with 2.3.5): commodities, opened accounts, metadata, and ``balance`` lines without any tolerance."""
 
 from __future__ import annotations
 

@@ -51,6 +51,7 @@ class Book:
         self.title = (coop.name.get(self.lang) or next(iter(coop.name.values()), "")) if coop else ""  # whose books they are
         self.span = journal.span(self.until)  # the first and the last day
         self.scales = {code: unit(code).scale for code in journal.units()}  # the decimals of each unit
+        self._how = _("%(share)s of %(whole)s")
         self._titles = {kind: str(flow.title) for kind, flow in flows.flows().items()}
 
     def accounts(self) -> Iterator[str]:
@@ -113,7 +114,7 @@ class Book:
         """How an amount came about: "95 % of 52000", "" when no share made it."""
         if line.of is None or line.share is None or not line.of.isascii() or not line.of.isdecimal():
             return ""
-        return _("%(share)s of %(whole)s") % {"share": share_said(line.share, self.lang), "whole": self.amount(line.of, line.unit)}
+        return self._how % {"share": share_said(line.share, self.lang), "whole": self.amount(line.of, line.unit)}
 
     @property
     def roots(self) -> dict[Side, str]:

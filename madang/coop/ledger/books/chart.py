@@ -10,6 +10,7 @@ house looks for kinds in the code that no hook declares.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -121,6 +122,7 @@ class Names:
         self.roots = {side: word(str(side.title)) for side in Side}
         self._chart = chart
         self._prefix: dict[tuple[str, bool], str] = {}
+        self._known: dict[tuple[str, str], str] = {}  # of the co-op's own accounts, which are few
 
     def prefix(self, kind: str, own: bool) -> str:
         """The name of a kind: the account of all its accounts."""
@@ -134,14 +136,24 @@ class Names:
 
     def of(self, kind: str, owner: str | None, number: str) -> str:
         """The name of an account. ``owner``: "" the co-op, ``"rail:<name>"``, anything else or None is somebody; ``number``: the account's."""
+        if owner is None:
+            return f"{self._prefix.get((kind, False)) or self.prefix(kind, False)}:{number}"
+        known = self._known.get((kind, owner)) if owner.startswith(RAIL) or not owner else None
+        if known is None:
+            known = self._named(kind, owner, number)
+            if owner.startswith(RAIL) or not owner:
+                self._known[kind, owner] = known
+        return known
+
+    def _named(self, kind: str, owner: str, number: str) -> str:
         if owner == "":
             declared = self._chart.of(kind, True)
             alone = declared is not None and declared.whose == OWN
             return self.prefix(kind, True) if alone else f"{self.prefix(kind, True)}:0"  # no account may stand above another: beancount adds them
-        if owner is not None and owner.startswith(RAIL):
-            said = word(owner.removeprefix(RAIL))
+        if owner.startswith(RAIL):
             rail = owner.removeprefix(RAIL)
+            said = word(rail)
             plain = said == rail == rail.lower() and said.isascii() and said[:1].isalpha()  # else two services might come to one name
-            last = said[:1].upper() + said[1:] if plain else f"{number}-{said}"
+            last = said[:1].upper() + said[1:] if plain else f"0{hashlib.sha256(rail.encode()).hexdigest()[:8]}-{said}".rstrip("-")
             return f"{self.prefix(kind, False)}:{last}"
         return f"{self.prefix(kind, False)}:{number}"

@@ -18,6 +18,8 @@ def versions(lines: list[Line]) -> list[tuple[str, str]]:
     """(tag, value) of the rules, rule versions and decisions behind an entry, each once."""
     tags: dict[tuple[str, str], None] = {}
     for line in lines:
+        if line.version is None:
+            continue
         for tag, value in (("rule", line.rule), ("version", line.version), ("decision", line.decision)):
             if value is not None:
                 tags[tag, value] = None
@@ -26,14 +28,14 @@ def versions(lines: list[Line]) -> list[tuple[str, str]]:
 
 def entry(book: Book, lines: list[Line]) -> str:
     """One entry: a transaction with two postings a transfer, and below its head the tags entry, recorded, rule, version, decision."""
-    first = lines[0]
+    first, names, amounts = lines[0], book.names, book.amount
     text = [f"\n{first.day} * {clean(book.say(first.event))}\n    ; entry: {first.entry}\n    ; recorded: {first.recorded}\n"]
     text += [f"    ; {tag}: {value}\n" for tag, value in versions(lines)]
     for line in lines:
-        amount = book.amount(line.amount, line.unit)
-        how = book.how(line)
-        text.append(f"    {book.debit(line)}  {amount} {line.unit}  ; kind: {line.kind}\n    {book.credit(line)}  -{amount} {line.unit}\n")
-        if how:
+        unit, amount = line.unit, amounts(line.amount, line.unit)
+        debit, credit = names.of(line.debit_kind, line.debit_owner, line.debit), names.of(line.credit_kind, line.credit_owner, line.credit)
+        text.append(f"    {debit}  {amount} {unit}  ; kind: {line.kind}\n    {credit}  -{amount} {unit}\n")
+        if line.share is not None and (how := book.how(line)):
             text.append(f"    ; {how}\n")
     return "".join(text)
 

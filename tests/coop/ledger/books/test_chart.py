@@ -90,3 +90,14 @@ def test_names_are_legal_everywhere_and_tell_nobody(lang: str) -> None:
 def test_sides_show_what_is_normal_as_plus() -> None:
     assert [side.sign for side in Side] == [-1, 1, 1, 1, -1]
     assert ANY == AccountKind("x", 310, Side.EQUITY, "X").whose
+
+
+def test_the_accountants_page_lists_the_chart() -> None:
+    page = (HOUSE.parent / "docs" / "books.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.split("|")] for line in page.splitlines() if line.startswith("| ")]
+    listed = {row[1]: row[2:4] for row in rows}
+    for one in Chart().kinds:
+        with translation.override("en"):
+            english = str(one.title)
+        with translation.override("ko"):
+            assert listed[str(one.code)] == [english, str(one.title)]
