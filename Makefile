@@ -11,6 +11,7 @@ run: .venv/runtime.done
 
 test: .venv/dev.done
 	@bash tools/browser.sh
+	@bash tools/accountants.sh
 	$(BIN)/pytest -q -n 2 --dist loadgroup
 
 lint: .venv/dev.done

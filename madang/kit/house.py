@@ -15,7 +15,7 @@ from typing import Any
 ROOMS = (
     "navigation", "due", "purposes", "applied", "joined", "left", "returned", "messages", "personal", "append_only",
     "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns", "duties",
-    "seated", "unseated", "staffed", "measures",
+    "seated", "unseated", "staffed", "measures", "account_kinds",
 )
 MET = frozenset({"navigation", "due", "tiles", "panels", "personas", "demo", "checks", "measures"})
 

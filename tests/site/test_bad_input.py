@@ -164,6 +164,7 @@ def test_wrong_amounts_dates_and_zones_are_refused_in_words(it: SimpleNamespace)
 
 ADDRESSES = [
     "/services/book/time/?bedrooms=2&bathrooms=1&from=2026-02-30", "/services/book/time/?bedrooms=99999999999&bathrooms=-1", "/treasury/?month=2026-13",
+    "/treasury/books/?at=2026-13", "/treasury/books/?at=%00&unit=%00", "/treasury/books/99999999999999999999/", "/statement/year/0/",
     "/treasury/?month=%00", "/members/register/?at=yesterday", "/members/register/?at=%00", "/statement/2026-13/", "/statement/0-0/",
     "/statement/9999-12/", "/statement/?before=%00", "/statement/?before=x", "/record/?before=-1&kind=%00", "/record/?before=99999999999999999999",
     "/record/leaf/99999999999999999999/", "/record/receipt/0/99999999999999999999.txt", "/record/tile/0/x999/000", "/why/99999999999999999999/",

@@ -25,7 +25,8 @@ OUTSIDERS = ("stranger", "colleague", "member")
 PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
-    "web:source_file", "ledger:statement_month",  # one's own
+    "web:source_file", "ledger:statement_month", "ledger:year",  # one's own
+    "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
 }  # fmt: skip
 # Whose it is, and what stands in the address. "chair" is a founder with a draft, an office and a membership.
 PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
@@ -70,13 +71,13 @@ NOT_THERE = {404, 405}  # 405: the page knows no such method, for anyone
 
 API_PUBLIC = {"/api/record/leaves/{index}", "/api/rules/{key}", "/api/rules/{key}/history", "/api/rules/{key}/try", "/api/people/organisations/{slug}"}
 API_SECRET = {"/api/charter/founders/{token}/accept", "/api/members/invitations/accept/{token}"}
-API_OWN = {"/api/services/work/day/{day}"}  # one's own day
+API_OWN = {"/api/services/work/day/{day}", "/api/ledger/statement/year/{year}"}  # one's own day, one's own year
 API_TOLD = {"/api/members/terms/{term_id}/end": 409}  # who fills which office stands on a public page, and so does "not you"
 API: dict[str, Callable[[SimpleNamespace], Any]] = {
     "job_id": lambda it: it.job.pk, "home_id": lambda it: it.home.pk, "charge": lambda it: it.open.pk, "transfer": lambda it: it.line.pk,
     "membership": lambda it: it.membership.pk, "membership_id": lambda it: it.membership.pk, "term_id": lambda it: it.term.pk, "slug": lambda it: it.place.slug,
     "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
-    "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk,
+    "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk, "code": lambda _it: 110, "year": lambda it: it.now.year,
 }  # fmt: skip
 
 
@@ -303,7 +304,7 @@ def _filled(one: Address, it: SimpleNamespace) -> str:
         return reverse(one.name, kwargs=PRIVATE[one.name][1](it))
     known = {
         "index": 0, "line": 0, "path": "0/000.p/1", "key": "client" if "<slug:key>" in one.route else "services.split", "slug": it.place.slug,
-        "provider": "sandbox", "ref": "x", "token": "x", "year": 2026, "month": 3, "id": it.draft.pk, "job_id": it.job.pk, "name": "README.md",
+        "provider": "sandbox", "ref": "x", "token": "x", "year": 2026, "month": 3, "code": 110, "id": it.draft.pk, "job_id": it.job.pk, "name": "README.md",
     }  # fmt: skip
     url = "/" + one.route
     for name in one.holds:

@@ -17,6 +17,7 @@ from madang.coop.capital import actions, yearend
 from madang.coop.capital.measures import MEASURES as measures_of_the_books
 from madang.coop.capital.models import Claim, ClosingLine, Purchase
 from madang.coop.ledger import periods
+from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -53,7 +54,16 @@ returned = [actions.returned]
 
 navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member")]
 
+account_kinds = [
+    AccountKind("claims", 240, Side.LIABILITIES, _("Shares owed to those who left")),
+    AccountKind("shares", 310, Side.EQUITY, _("Share capital")),
+    AccountKind("legal-reserve", 320, Side.EQUITY, _("Legal reserve"), OWN),
+    AccountKind("voluntary-reserve", 330, Side.EQUITY, _("Voluntary reserve"), OWN),
+    AccountKind("surplus", 360, Side.EQUITY, _("Surplus brought forward"), OWN),
+]
+
 money_flows = [
+    Flow("left", _("a member left"), 64, _("A member left.")),
     Flow("shares", _("share capital paid in"), 60, _("A member bought shares. The money stays the member's share of the co-op.")),
     Flow("shares-to-claim", _("shares to be paid back"), 61, _("The member left. The shares became a claim, as the law says.")),
     Flow("share-refund", _("shares paid back"), 62, _("The member left, and the day the law gives has come.")),

@@ -14,6 +14,7 @@ from madang.coop.decisions import states
 from madang.coop.decisions.models import Proposal
 from madang.coop.ledger import periods
 from madang.coop.ledger import queries as books
+from madang.coop.ledger.books.chart import CLOSING
 from madang.coop.ledger.models import DayFlow
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -21,7 +22,7 @@ from madang.kit.surplus import Year
 
 RESULT = ("upkeep", "card-costs", "goodwill")
 """The co-op's own accounts whose sum is what a year earned or lost. What is not here is somebody's: debts, capital, reserves, funds of member co-ops."""
-CLOSED = "year-result"
+CLOSED = CLOSING
 """The kind of transfer that takes a year's result out of them."""
 
 _SHARES = """

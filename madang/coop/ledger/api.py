@@ -11,6 +11,8 @@ from ninja import Router, Schema
 
 from madang.coop import law, ledger
 from madang.coop.ledger import periods, queries
+from madang.coop.ledger.books import reading, years
+from madang.coop.ledger.books.views import chosen_year
 from madang.coop.ledger.views import chosen_month, whose
 from madang.coop.people.access import Request
 
@@ -86,6 +88,83 @@ class TreasuryOut(Schema):
     capital: int | None
 
 
+class RowOut(Schema):
+    """One line of a statement; ``code`` asks /books/line/."""
+
+    code: int
+    title: str
+    amount: int
+
+
+class PartOut(Schema):
+    """One side of the books."""
+
+    rows: list[RowOut]
+    total: int
+
+
+class BooksOut(Schema):
+    """The statements of ``first`` to ``last``, smallest units: assets = liabilities + equity_total. ``shown`` is false where they would say too much."""
+
+    unit: str
+    first: date
+    last: date
+    shown: bool
+    assets: PartOut | None = None
+    liabilities: PartOut | None = None
+    equity: PartOut | None = None
+    income: PartOut | None = None
+    expenses: PartOut | None = None
+    surplus: int | None = None
+    surplus_kept: int | None = None
+    equity_total: int | None = None
+
+
+class ChangeOut(Schema):
+    """What one kind of transfer did to a line."""
+
+    title: str
+    amount: int
+
+
+class BooksLineOut(Schema):
+    """How one line came about."""
+
+    code: int
+    title: str
+    side: str
+    unit: str
+    before: int
+    changes: list[ChangeOut]
+    after: int
+
+
+class MonthOut(Schema):
+    """A month of one's year."""
+
+    begins: date
+    earned: int
+    paid_out: int
+
+
+class StoodOut(Schema):
+    """What an account came to when the year began and when it ended."""
+
+    title: str
+    before: int
+    after: int
+
+
+class YearOut(Schema):
+    """One's year in one unit."""
+
+    unit: str
+    earned: int
+    paid_out: int
+    months: list[MonthOut]
+    stood: list[StoodOut]
+
+
 def _out(told: queries.Statement) -> dict[str, Any]:
     groups = [
         {
@@ -139,3 +218,40 @@ def treasury(request: Request, month: str = "") -> Any:
     slices = [{"kind": one.kind, "title": str(one.title), "amount": one.amount, "of_whole": one.of_whole} for one in told.slices]
     sums = {"distributed": told.distributed, "card_costs": told.card_costs, "held": told.held, "capital": told.capital}
     return {"unit": told.unit, "month": first, "slices": slices, **sums}
+
+
+@router.get("/books", response=BooksOut)
+def books(request: Request, at: str = "", unit: str = "") -> Any:
+    """Balance sheet and income statement of a year (``2026``), a month (``2026-03``) or, for who keeps the books, up to a day. For members."""
+    found = reading.read(request.user, at[:12], unit[:3], request.now)
+    told, head = found.told, {"unit": found.unit, "first": found.first, "last": found.last}
+    if told is None:
+        return {**head, "shown": False}
+    parts = {
+        part.side.name.lower(): {"rows": [{"code": r.code, "title": str(r.title), "amount": r.amount} for r in part.rows], "total": part.total}
+        for part in told.parts
+    }
+    return {**head, "shown": True, **parts, "surplus": told.surplus, "surplus_kept": told.surplus_kept, "equity_total": told.equity_total}
+
+
+@router.get("/books/line/{int:code}", response=BooksLineOut)
+def books_line(request: Request, code: int, at: str = "", unit: str = "") -> Any:
+    """How one line of the statements came about, by kind of transfer. For members."""
+    found, told = reading.line(request.user, code, at[:12], unit[:3], request.now)
+    return {
+        "code": code, "title": str(told.kind.title), "side": told.kind.side.name.lower(), "unit": found.unit, "before": told.before, "after": told.after,
+        "changes": [{"title": str(title), "amount": amount} for title, amount in told.changes],
+    }  # fmt: skip
+
+
+@router.get("/statement/year/{int:year}", response=list[YearOut])
+def year(request: Request, year: int) -> Any:
+    """My year, in each currency I have an account in."""
+    return [
+        {
+            "unit": one.unit, "earned": one.earned, "paid_out": one.paid_out,
+            "months": [{"begins": month.begins, "earned": month.earned, "paid_out": month.paid_out} for month in one.months],
+            "stood": [{"title": str(row.title), "before": row.before, "after": row.after} for row in one.stood],
+        }
+        for one in years.year_of(request.user, chosen_year(year, request))
+    ]  # fmt: skip

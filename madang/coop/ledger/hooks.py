@@ -10,25 +10,29 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop.ledger import checks as books
+from madang.coop.ledger import checks as must_hold
 from madang.coop.ledger import explain
+from madang.coop.ledger.books import checks as books
+from madang.coop.ledger.books import export
+from madang.coop.ledger.books.chart import OTHERS, OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
 from madang.coop.ledger.models import Transfer
 from madang.coop.ledger.owners import owner_of
 from madang.coop.ledger.queries import balances
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import Check, Duty, NavItem, Personal
+from madang.kit.house import Check, Command, Duty, NavItem, Personal
 from madang.kit.money import format_amount
 
 append_only = ["ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"]
 
 checks = [
-    Check("balances equal sums", books.balances_equal_sums),
-    Check("units sum to zero", books.units_sum_to_zero),
-    Check("holds match", books.holds_match),
-    Check("days equal sums", books.days_equal_sums),
-    Check("transfers are as recorded", books.transfers_are_as_recorded),
+    Check("balances equal sums", must_hold.balances_equal_sums),
+    Check("units sum to zero", must_hold.units_sum_to_zero),
+    Check("holds match", must_hold.holds_match),
+    Check("days equal sums", must_hold.days_equal_sums),
+    Check("transfers are as recorded", must_hold.transfers_are_as_recorded),
+    Check("the statements agree with the books", books.statements_agree),
 ]
 
 navigation = [
@@ -38,7 +42,19 @@ navigation = [
 
 duties = [Duty(explain.BOOKS, _("sees every line of the books"), needed=False)]
 
+account_kinds = [
+    AccountKind("hold", 210, Side.LIABILITIES, _("Held until the work is done")),
+    AccountKind("payable", 220, Side.LIABILITIES, _("Earnings to be paid out")),
+    AccountKind("fund", 250, Side.LIABILITIES, _("Common funds of member organisations"), OTHERS),
+    AccountKind("fund", 350, Side.EQUITY, _("Common funds of the co-op"), OWN),
+    AccountKind("upkeep", 410, Side.INCOME, _("Upkeep income"), OWN),
+    AccountKind("goodwill", 520, Side.EXPENSES, _("Amends to clients"), OWN),
+]
+
+commands = [Command("books", "Write the whole journal for hledger, ledger, beancount or a spreadsheet.", export.add_arguments, export.run)]
+
 money_flows = [
+    Flow("release", _("work done: the price is shared out"), 6, _("The work is done, so the money that was kept is shared out.")),
     Flow("hold", _("kept until the work is done"), 5, _("Money that was paid is kept until the work is done.")),
     Flow("refund", _("back to who paid"), 80),
 ]

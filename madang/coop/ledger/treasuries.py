@@ -150,6 +150,12 @@ def _sizes(owners: set[str]) -> dict[str, int]:
     return {f"organisation:{row['organisation']}": row["people"] for row in rows}
 
 
+def head_count(owners: set[str]) -> int:
+    """How many people stand behind owners together. At most one SQL query."""
+    sizes = _sizes(owners)
+    return sum(sizes.get(owner, 1) for owner in owners)
+
+
 def _total(moved: Flows, *, kind: str | None = None, debit: str | None = None, credit: str | None = None) -> int:
     return sum(
         amount

@@ -1,12 +1,16 @@
 from django.urls import path
 
 from madang.coop.ledger import views
+from madang.coop.ledger.books import views as books
 
 app_name = "ledger"
 urlpatterns = [
     path("treasury/", views.treasury, name="treasury"),
+    path("treasury/books/", books.books, name="books"),
+    path("treasury/books/<int:code>/", books.line, name="books_line"),
     path("statement/", views.statement, name="statement"),
     path("statement/<int:year>-<int:month>/", views.statement, name="statement_month"),
+    path("statement/year/<int:year>/", books.year, name="year"),
     path("statement/of/<slug:slug>/", views.organisation_statement, name="organisation_statement"),
     path("statement/of/<slug:slug>/<int:year>-<int:month>/", views.organisation_statement, name="organisation_statement_month"),
     path("statement/receipt/<int:transfer>.txt", views.receipt, name="receipt"),

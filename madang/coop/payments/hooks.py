@@ -11,6 +11,7 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import owner_of
+from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
 from madang.coop.payments import accounts, actions, outgoing, sandbox, statements
 from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout, SandboxEvent
@@ -64,7 +65,14 @@ duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares
 seated = [outgoing.seated]
 unseated = [outgoing.unseated]
 
+account_kinds = [
+    AccountKind("clearing", 110, Side.ASSETS, _("Money at payment services")),
+    AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
+    AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
+]
+
 money_flows = [
+    Flow("charge", _("a payment came in"), 4, _("Somebody paid.")),
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
     Flow("overpaid", _("paid too much, goes back"), 83, _("More came than was asked for. The rest goes back.")),
