@@ -157,6 +157,7 @@ def doubts() -> dict[str, str]:
         "left-twice": _("This payout had left already."),
         "not-approved": _("Nobody has approved this batch."),
         "payout-amount": _("A payout's code with another amount."),
+        "not-booked": _("It could not be booked. Whoever runs this house finds why in the log."),
         "came-back-twice": _("This payout had come back already."),
     }
 

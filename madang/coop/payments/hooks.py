@@ -101,10 +101,18 @@ def _export(person: Person) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _number(account: BankAccount) -> str:
+    """The number, or its last four digits where this installation can no longer read it."""
+    try:
+        return accounts.place(account).number
+    except Refused:
+        return account.tail
+
+
 def _accounts(person: Person) -> list[dict[str, Any]]:
     """Where a person wanted to be paid; what the bank wrote of their transfers; what they did in the office that pays out."""
     kept = [
-        {"kind": "where you are paid", "holder": one.holder, "number": accounts.place(one).number, "bank": one.bank, "since": one.at}
+        {"kind": "where you are paid", "holder": one.holder, "number": _number(one), "bank": one.bank, "since": one.at}
         for one in BankAccount.objects.filter(owner=owner_of(person), ended_at=None)
     ]
     ended = BankAccount.objects.filter(owner=owner_of(person)).exclude(ended_at=None)

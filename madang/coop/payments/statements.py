@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from madang.rails.bank import BadFile, Statement, StatementLine, sniff
 from madang.rails.bank.codes import codes_in
 from madang.rails.payments import Answer
 
+log = logging.getLogger(__name__)
 RAIL = "bank"
 WORDS_KEPT = timedelta(days=90)
 
@@ -92,26 +94,42 @@ def _keep(found: Statement, ours: BankAccount, digest: str, by: Person, now: dat
         raise Refused("read-before", _("This file was read before. Nothing was booked a second time."), "file")
     matching = _Matching(new)
     rows = [matching.book(line, kept, now) for line in new]
+    BankLine.objects.bulk_create(rows, batch_size=1_000)
     done = sum(1 for row in rows if row.state == "matched")
     return Report(kept, done, len(rows) - done, len(known), gap=before is not None and before.closing != found.opening)
 
 
 class _Matching:
-    """Which charge or payout each line proves. All codes of a statement are looked up in three queries."""
+    """Which charge or payout each line proves. All codes of a statement are looked up in four queries."""
 
     def __init__(self, lines: Sequence[StatementLine]) -> None:
         self.codes = {line.id: codes_in(f"{line.reference} {line.text} {line.name}") for line in lines}
         every = {code for codes in self.codes.values() for code in codes}
         self.charges = {one.ref: one for one in Charge.objects.filter(rail=RAIL, ref__in=every).select_related("payer")}
         self.payouts = {one.code: one for one in Payout.objects.filter(rail=RAIL, code__in=every).select_related("batch")}
+        open_ones = Charge.objects.filter(rail=RAIL, entry=None, state__in=[states.CREATED, states.AUTHORISED], amount__in={line.amount for line in lines})
+        self.waiting = set(open_ones.exclude(ref="").values_list("amount", "unit"))
         self.batches = {one.code: one for one in Batch.objects.filter(code__in=every)}
 
     def book(self, line: StatementLine, statement: BankStatement, now: datetime) -> BankLine:
-        """Keep the line, and book what it proves beyond doubt."""
+        """The line as it will be kept, after booking what it proves beyond doubt. One that cannot be booked does not keep the others waiting."""
         row = BankLine(
             line_id=line.id, statement=statement, account=statement.account, booked=line.booked, amount=line.amount, unit=line.unit,
             name=line.name[:140], reference=line.reference[:140], text=line.text[:500], returned=line.returned[:20],
         )  # fmt: skip
+        if not self.codes[line.id]:  # most lines of a busy account
+            row.state, row.why = "doubtful", "left-unknown" if line.amount <= 0 else self._guess(line)
+            return row
+        try:
+            with transaction.atomic():
+                self._decide(row, line, now)
+        except Exception:
+            log.exception("bank line %s is kept and shown to a person", line.id)
+            row.state, row.why = "doubtful", "not-booked"
+        row.decided_at = now if row.state == "matched" else None
+        return row
+
+    def _decide(self, row: BankLine, line: StatementLine, now: datetime) -> None:
         codes = self.codes[line.id]
         charges = [self.charges[code] for code in codes if code in self.charges]
         payouts = [self.payouts[code] for code in codes if code in self.payouts]
@@ -130,10 +148,11 @@ class _Matching:
             row.charge = charges[0]
             row.state, row.why = self._charge(charges[0], line, now)
         else:
-            row.state, row.why = "doubtful", "several-codes" if charges else _guess(line)
-        row.decided_at = now if row.state == "matched" else None
-        row.save()
-        return row
+            row.state, row.why = "doubtful", "several-codes" if charges else self._guess(line)
+
+    def _guess(self, line: StatementLine) -> str:
+        """Why no code was found: is there an open transfer of just this amount?"""
+        return "same-amount" if (line.amount, line.unit) in self.waiting else "no-code"
 
     def _charge(self, charge: Charge, line: StatementLine, now: datetime) -> tuple[str, str]:
         if line.returned:
@@ -170,11 +189,6 @@ class _Matching:
             payout_answered(payout, Answer(payout.code, "paid", payout.amount, payout.unit), now=now)
         batches.finish(batch, now=now)
         return "matched", ""
-
-
-def _guess(line: StatementLine) -> str:
-    """Why no code was found: is there an open transfer of just this amount?"""
-    return "same-amount" if candidates(line.amount, line.unit, 1) else "no-code"
 
 
 def candidates(amount: int, unit: str, limit: int = 20) -> list[Charge]:

@@ -336,6 +336,24 @@ def test_a_gap_and_another_format_are_told_apart(charge, now) -> None:
     assert statements.read(moved, by=person(2), now=now, is_ours=True).gap
 
 
+def test_one_that_cannot_be_booked_does_not_keep_the_others_waiting(charge, world, now) -> None:
+    other = choosing.by_bank(actions.charge("test", "job:2", person(5), 9_000, "KRW", key="c2", now=now), now=now)
+    world.parts = lambda one: None if one.pk == charge.pk else [ledger.hold("x", one.amount, "KRW", payer=one.owner, key=str(one.pk), now=now).part()]
+    report = read([(52_000, charge.ref), (9_000, other.ref)], now)
+    assert (report.matched, report.doubtful) == (1, 1) and BankLine.objects.get(state="doubtful").why == "not-booked"
+    charge.refresh_from_db()
+    other.refresh_from_db()
+    assert (charge.state, other.state) == ("created", "settled") and sound()
+    world.parts = None
+    statements.take_for(BankLine.objects.get(state="doubtful").pk, charge.ref, by=person(2), now=now)
+    assert statements.standing().unexplained == 0 and sound()
+
+
+def test_a_year_of_lines_in_few_queries(charge, now, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(60):
+        assert read([(1_000 + at, "누구") for at in range(400)] + [(52_000, charge.ref)], now).matched == 1
+
+
 def test_the_words_of_the_bank_are_forgotten(charge, now) -> None:
     read([(52_000, f"정네온 {charge.ref}"), (7, "누구")], now)
     soon, late = now + timedelta(days=89), now + timedelta(days=90)
