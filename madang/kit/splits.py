@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 
@@ -34,3 +35,78 @@ def largest_remainder(total: int, parts: Sequence[tuple[str, Fraction]], salt: s
     for name in sorted((name for name in weights if weights[name]), key=order)[:left_over]:
         shares[name] += 1
     return shares
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A part of a split; with ``inside`` it is passed on among others (a band's members inside the artist's part)."""
+
+    name: str
+    weight: Fraction
+    inside: tuple[Branch, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What one recipient of a nested split gets: the ``path`` of names from the outside in, and the share of the whole that stands for it."""
+
+    path: tuple[str, ...]
+    share: Fraction
+    amount: int
+
+
+def nested(total: int, branches: Sequence[Branch], salt: str) -> list[Leaf]:
+    """Share ``total`` (smallest units) level by level: each branch gets its part by largest remainder, and passes on exactly that.
+
+    The sum of the leaves is ``total``, the sum inside a branch is what the branch got: who splits further does not change what others get.
+    Raises as :func:`largest_remainder`.
+    """
+    return _nested(total, branches, salt, (), Fraction(1))
+
+
+def _nested(total: int, branches: Sequence[Branch], salt: str, above: tuple[str, ...], share: Fraction) -> list[Leaf]:
+    got = largest_remainder(total, [(branch.name, branch.weight) for branch in branches], salt)
+    whole = sum((Fraction(branch.weight) for branch in branches), Fraction(0))
+    leaves: list[Leaf] = []
+    for branch in branches:
+        path, part = (*above, branch.name), share * Fraction(branch.weight) / whole
+        if branch.inside:
+            leaves += _nested(got[branch.name], branch.inside, f"{salt}/{branch.name}", path, part)
+        else:
+            leaves.append(Leaf(path, part, got[branch.name]))
+    return leaves
+
+
+CARRY = 10**12
+"""What is carried is counted in 10⁻¹² of the smallest unit: whole numbers that never grow, whatever the shares were."""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """One of many settlements: ``amounts`` in smallest units; ``before`` and ``after`` are what each carried in and out (0 ≤ carried < CARRY);
+    ``kept`` is what stays in the pot in all (the sum of ``after``, a whole number of units), ``brought`` what was there."""
+
+    amounts: Mapping[str, int]
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+    brought: int
+    kept: int
+
+
+def settle(total: int, parts: Sequence[tuple[str, Fraction]], carried: Mapping[str, int], salt: str) -> Settlement:
+    """Share ``total`` again and again so that nobody drifts: each gets the whole units of what is theirs so far, and carries the rest.
+
+    What is carried is real money that waits in a pot until it makes a whole unit: sum of ``amounts`` + ``kept`` = ``total`` + ``brought``.
+    At any time each has got what their shares came to until then, less than one unit short (and less 10⁻¹² of a unit for each settlement);
+    nobody gets a unit that is not theirs. Who takes no part this time (not in ``parts``) keeps what they carry.
+    Raises ``ValueError`` as :func:`largest_remainder`, and for what is carried that is no whole number of units in all.
+    """
+    if any(not 0 <= one < CARRY for one in carried.values()) or sum(carried.values()) % CARRY:
+        raise ValueError("what is carried is less than a unit each, and whole units in all")
+    exact = largest_remainder(total * CARRY, parts, salt)
+    before = {name: carried.get(name, 0) for name in {**dict(parts), **carried}}
+    sums = {name: before[name] + exact.get(name, 0) for name in before}
+    after = {name: value % CARRY for name, value in sums.items()}
+    return Settlement(
+        {name: value // CARRY for name, value in sums.items()}, before, after, sum(before.values()) // CARRY, sum(after.values()) // CARRY
+    )  # fmt: skip

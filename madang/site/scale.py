@@ -50,7 +50,7 @@ ANALYZE c_job; ANALYZE c_entry; ANALYZE c_account; ANALYZE c_charge; ANALYZE c_p
 
 _MINE = {
     "id", "person_id", "client_id", "home_id", "worker_id", "wished_worker_id", "job_id", "charge_id", "author_id", "about_id", "payer_id", "entry_id",
-    "reporter_id", "membership_id",
+    "reporter_id", "membership_id", "reverses_id",
 }  # fmt: skip
 _NAMES = {"key", "subject", "payer", "owner", "ref"}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from fractions import Fraction as F
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.kit.splits import largest_remainder
+from madang.kit.splits import CARRY, Branch, largest_remainder, nested, settle
 
 names = st.lists(st.text("abcdefghij", min_size=1, max_size=4), min_size=1, max_size=12, unique=True)
 weights = st.fractions(min_value=0, max_value=1000, max_denominator=10_000)
@@ -62,3 +63,57 @@ def test_what_cannot_be_shared() -> None:
     for total, wanted in [(-1, [("a", F(1))]), (5, []), (5, [("a", F(0))]), (5, [("a", F(-1)), ("b", F(2))]), (5, [("a", F(1)), ("a", F(1))])]:
         with pytest.raises(ValueError):
             largest_remainder(total, wanted, "x")
+
+
+BAND = [
+    Branch("artist", Fraction(70), (Branch("singer", Fraction(1, 2)), Branch("drummer", Fraction(1, 4)), Branch("bass", Fraction(1, 4)))),
+    Branch("platform", Fraction(30)),
+]
+
+
+@given(st.integers(0, 10**15), st.text(max_size=5))
+def test_a_band_shares_exactly_what_the_artist_gets(total: int, salt: str) -> None:
+    leaves = {leaf.path: leaf for leaf in nested(total, BAND, salt)}
+    outer = largest_remainder(total, [("artist", Fraction(70)), ("platform", Fraction(30))], salt)
+    assert sum(leaf.amount for leaf in leaves.values()) == total
+    assert leaves["platform",].amount == outer["platform"]
+    assert sum(leaf.amount for path, leaf in leaves.items() if path[0] == "artist") == outer["artist"]
+    assert sum(leaf.share for leaf in leaves.values()) == 1 and leaves["artist", "drummer"].share == Fraction(70, 400)
+    assert all(abs(leaf.amount - total * leaf.share) < 2 for leaf in leaves.values())
+
+
+shared = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 10**6), min_size=1).filter(lambda parts: any(parts.values()))
+settlements = st.lists(st.tuples(st.integers(1, 50), shared), max_size=60)
+
+
+@given(settlements)
+def test_nobody_drifts_over_any_number_of_settlements(runs: list[tuple[int, dict[str, int]]]) -> None:
+    carried: dict[str, int] = {}
+    exact, got, pot = dict.fromkeys("abcdef", Fraction(0)), dict.fromkeys("abcdef", 0), 0
+    for number, (total, parts) in enumerate(runs, 1):
+        done = settle(total, [(name, Fraction(weight)) for name, weight in parts.items()], carried, str(number))
+        assert sum(done.amounts.values()) + done.kept == total + done.brought and done.brought == pot
+        assert all(amount >= 0 for amount in done.amounts.values())
+        carried, pot = dict(done.after), done.kept
+        for name, weight in parts.items():
+            exact[name] += Fraction(total * weight, sum(parts.values()))
+        for name, amount in done.amounts.items():
+            got[name] += amount
+        slip = Fraction(number, CARRY)
+        assert all(-slip <= exact[name] - got[name] < 1 + slip for name in exact)
+
+
+def test_ten_years_of_monthly_thirds_do_not_drift() -> None:
+    """100 won a month in three equal parts: alone, each settlement would favour somebody by chance; carried, nobody is a won away from 4,000."""
+    carried, got = {}, dict.fromkeys("abc", 0)
+    for month in range(120):
+        done = settle(100, [(name, Fraction(1)) for name in "abc"], carried, str(month))
+        carried = dict(done.after)
+        got = {name: got[name] + done.amounts[name] for name in got}
+    assert all(3_999 <= amount <= 4_000 for amount in got.values()) and sum(got.values()) + done.kept == 12_000
+
+
+@pytest.mark.parametrize("carried", [{"a": 1}, {"a": CARRY, "b": 0}, {"a": -1, "b": 1}])
+def test_what_is_carried_is_less_than_a_unit_each_and_whole_in_all(carried: dict[str, int]) -> None:
+    with pytest.raises(ValueError):
+        settle(5, [("a", Fraction(1))], carried, "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -11,20 +13,31 @@ from django.utils.translation import gettext as _
 from madang.coop import once, record
 from madang.coop.ledger import booking
 from madang.coop.ledger.booking import Posting
-from madang.coop.ledger.models import FLOORED, Account, Entry, Hold
+from madang.coop.ledger.models import BUSY, FLOORED, Account, Entry, Hold
 from madang.coop.ledger.moves import Move, Part
+from madang.coop.ledger.unfit import Unfit
 from madang.kit.errors import Refused
+from madang.kit.money import LARGEST
 from madang.kit.units import unit as known_unit
 
 ACCOUNT_LOCK = 0x6C6467
 
 
-def account(kind: str, owner: str, unit: str) -> Account:
+def account(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap: int | None = None) -> Account:
     """The account of this kind, owner ("" is the co-op) and unit, opened when it is asked for the first time.
 
-    Raises ``ValueError`` for an unknown currency.
+    ``floored`` (may not go below zero; by its kind unless said) and ``cap`` (may not hold more, smallest unit) are given at birth and stay.
+    Raises ``ValueError`` for an unknown currency, ``Refused`` (``other-limits``) when it is there with other limits than those said.
     """
-    return accounts([(kind, owner)], unit)[0]
+    if floored is None and cap is None:
+        return accounts([(kind, owner)], unit)[0]
+    known_unit(unit)
+    if cap is not None and (type(cap) is not int or not 0 <= cap <= LARGEST):
+        raise Unfit("amount", f"not a limit: {cap!r}")
+    there = Account.objects.filter(kind=kind, owner=owner, unit=unit).first() or _open(kind, owner, unit, floored=floored, cap=cap)
+    if (floored is not None and there.floored != floored) or there.cap != cap:
+        raise Refused("other-limits", _("This account is there with other limits. They were given when it was opened, and stay."))
+    return there
 
 
 def accounts(wanted: Sequence[tuple[str, str]], unit: str) -> list[Account]:
@@ -41,9 +54,10 @@ def accounts(wanted: Sequence[tuple[str, str]], unit: str) -> list[Account]:
     return [found[one] for one in wanted]
 
 
-def _open(kind: str, owner: str, unit: str) -> Account:
+def _open(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap: int | None = None) -> Account:
     """A new account; when another opens it at the same moment, that one."""
-    new = Account(kind=kind, owner=owner, unit=unit, floored=kind in FLOORED)
+    low = kind in FLOORED if floored is None else floored
+    new = Account(kind=kind, owner=owner, unit=unit, floored=low, cap=cap, busy=owner.partition(":")[0] in BUSY)
     return new if once.insert(new) else Account.objects.get(kind=kind, owner=owner, unit=unit)
 
 
@@ -56,20 +70,46 @@ def one_at_a_time(place: Account) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [ACCOUNT_LOCK, place.pk])
 
 
-@transaction.atomic
-def post(kind: str, moves: Sequence[Move], *, key: str, subject: str, now: datetime, effective_at: datetime | None = None, payer: str = "") -> Entry:
+def post(
+    kind: str, moves: Sequence[Move], *, key: str, subject: str, now: datetime, effective_at: datetime | None = None, payer: str = "",
+    reverses: UUID | None = None,
+) -> Entry:  # fmt: skip
     """Book one event: all its moves or none, once for each ``key``, and leave its trace in the record (one line a transfer).
 
-    A repeat returns the first entry. ``payer`` is the owner whose money it was, so that they may see why.
-    Raises ``Refused`` (``key-used``: the key was used for something else; ``not-enough``: an account would fall below its floor)
-    and ``ValueError`` for what no caller may ask (amount ≤ 0, two units in one transfer, an account to itself).
+    A repeat returns the first entry. ``payer`` is the owner whose money it was, so that they may see why. One call of the database.
+    Raises ``Refused``: ``key-used`` (the key was used for something else), ``not-enough`` and ``too-much`` (an account would pass its limit),
+    ``account-closed``; and :class:`Unfit`, which is a ``ValueError`` too, for what no books take (amount ≤ 0, two units in one transfer …).
     """
-    posting = Posting(kind, moves, key, subject, payer, now, effective_at)
+    posting = Posting(kind, moves, key, subject, payer, now, effective_at, reverses)
     booking.check(posting)
-    for entry_id, _posting, moment in booking.write([posting], now):
-        record.write("entry", f"entry:{entry_id}", booking.lines(entry_id, posting, moment), public=False, now=now)
-        return Entry(id=entry_id, key=key, kind=kind, subject=subject, payer=payer, at=now, effective_at=moment, digest=booking.digest(posting))
-    return booking.same(Entry.objects.get(key=key), posting)
+    # One statement is a transaction by itself; inside another one a savepoint keeps what was done before, should this be refused.
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
+        made = booking.write_one(posting, now)
+    return made or booking.same(Entry.objects.get(key=key), posting)
+
+
+def post_batch(
+    kind: str, moves: Sequence[Move], *, key: str, now: datetime, subject: str = "", effective_at: datetime | None = None, payer: str = ""
+) -> Entry:
+    """Book up to 10,000 transfers (a run, an import) as one entry in one statement: all or none, once for ``key``, one leaf whose lines they are.
+
+    Raises as :func:`post`, which it is: a batch is an event with many transfers.
+    """
+    return post(kind, moves, key=key, subject=subject, now=now, effective_at=effective_at, payer=payer)
+
+
+@transaction.atomic
+def post_linked(postings: Sequence[Posting], *, now: datetime) -> list[Entry]:
+    """Book several entries that belong together: all of them or none. Returns them in order; a repeat returns the first ones.
+
+    Limits are looked at when all are in, so their order does not matter. A call whose keys were used in part is refused
+    (``key-used``): it is not the call that was made before. Raises as :func:`post`, and then books none of them.
+    """
+    new = post_many(postings, now=now)
+    if 0 < new < len(postings):
+        raise booking.key_used()
+    found = {entry.key: entry for entry in Entry.objects.filter(key__in=[posting.key for posting in postings])}
+    return [found[posting.key] for posting in postings]
 
 
 @transaction.atomic
@@ -84,13 +124,15 @@ def post_many(postings: Sequence[Posting], *, now: datetime) -> int:
         booking.check(posting)
     by_key = {posting.key: posting for posting in postings}
     if len(by_key) != len(postings):
-        raise ValueError("one key twice in a batch")
+        raise Unfit("key", "one key twice in a batch")
+    if any(posting.reverses for posting in postings):
+        raise Unfit("key", "a reversal is booked alone")
     new = booking.write(postings, now)
     if len(new) < len(postings):
         fresh = {posting.key for _id, posting, _moment in new}
         for entry in Entry.objects.filter(key__in=by_key.keys() - fresh):
             booking.same(entry, by_key[entry.key])
-    record.write_many([("entry", f"entry:{one}", booking.lines(one, posting, moment), False, posting.at or now) for one, posting, moment in new])
+    record.write_many([("entry", f"entry:{one}", booking.bodies(one, posting, moment), False, posting.at or now) for one, posting, moment in new])
     return len(new)
 
 

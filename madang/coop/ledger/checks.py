@@ -31,6 +31,44 @@ FROM (SELECT unit, sum(amount) AS amount FROM ledger_dayflow GROUP BY 1) f
 FULL JOIN (SELECT unit, sum(amount) AS amount FROM ledger_transfer GROUP BY 1) t USING (unit)
 WHERE f.amount IS DISTINCT FROM t.amount
 """
+_PERIODS = """
+WITH sums AS (
+    SELECT account_id, date_trunc('hour', at, 'UTC') AS hour, sum(debit) AS debits, sum(credit) AS credits
+    FROM (SELECT debit_id AS account_id, at, amount AS debit, 0 AS credit FROM ledger_transfer
+          UNION ALL SELECT credit_id, at, 0, amount FROM ledger_transfer) AS sides
+    JOIN ledger_account a ON a.id = account_id WHERE a.busy GROUP BY 1, 2
+), steps AS (SELECT level, name FROM (VALUES (0, 'month'), (1, 'day'), (2, 'hour')) AS step (level, name)
+), wanted AS (
+    SELECT account_id, level, date_trunc(name, hour, 'UTC') AS start, sum(debits) AS debits, sum(credits) AS credits FROM sums CROSS JOIN steps GROUP BY 1, 2, 3
+), kept AS (SELECT account_id, level, start, sum(debits) AS debits, sum(credits) AS credits FROM ledger_period GROUP BY 1, 2, 3)
+SELECT coalesce(wanted.account_id, kept.account_id), coalesce(wanted.start, kept.start), coalesce(wanted.level, kept.level)
+FROM wanted FULL JOIN kept USING (account_id, level, start)
+WHERE (wanted.debits, wanted.credits) IS DISTINCT FROM (kept.debits, kept.credits) ORDER BY 1, 2, 3 LIMIT 20
+"""
+_PENDINGS = """
+WITH open AS (
+    SELECT account_id, sum(going) AS going, sum(coming) AS coming
+    FROM (SELECT debit_id AS account_id, amount - posted AS going, 0 AS coming FROM ledger_pending WHERE state = 'pending'
+          UNION ALL SELECT credit_id, 0, amount - posted FROM ledger_pending WHERE state = 'pending') AS sides GROUP BY 1
+), kept AS (SELECT account_id, sum(pending_out) AS going, sum(pending_in) AS coming FROM ledger_balance GROUP BY 1)
+SELECT coalesce(open.account_id, kept.account_id)::text, coalesce(open.going, 0) - coalesce(kept.going, 0), coalesce(open.coming, 0) - coalesce(kept.coming, 0)
+FROM open FULL JOIN kept USING (account_id)
+WHERE coalesce(open.going, 0) <> coalesce(kept.going, 0) OR coalesce(open.coming, 0) <> coalesce(kept.coming, 0)
+UNION ALL
+SELECT p.id::text, p.posted, coalesce(sum(x.amount), 0) FROM ledger_pending p LEFT JOIN ledger_pendingpost x ON x.pending_id = p.id
+GROUP BY p.id, p.posted HAVING p.posted <> coalesce(sum(x.amount), 0)
+UNION ALL
+SELECT x.entry_id::text, x.amount, coalesce(sum(t.amount), 0) FROM ledger_pendingpost x LEFT JOIN ledger_transfer t ON t.entry_id = x.entry_id
+GROUP BY x.entry_id, x.amount HAVING x.amount <> coalesce(sum(t.amount), 0)
+ORDER BY 1 LIMIT 20
+"""
+_REVERSALS = """
+SELECT e.id FROM ledger_entry e WHERE e.reverses_id IS NOT NULL AND (
+    SELECT array_agg((debit_id, credit_id, amount, unit)::text ORDER BY ordinal) FROM ledger_transfer WHERE entry_id = e.id
+) IS DISTINCT FROM (
+    SELECT array_agg((credit_id, debit_id, amount, unit)::text ORDER BY ordinal) FROM ledger_transfer WHERE entry_id = e.reverses_id
+) ORDER BY 1 LIMIT 20
+"""
 _RECORDED = """
 WITH said AS (
     SELECT substr(leaf.subject, 7)::uuid AS entry, line.line_no, line.body::jsonb AS body
@@ -74,6 +112,22 @@ def holds_match() -> list[str]:
 def days_equal_sums() -> list[str]:
     """The daily totals of the treasury page are the transfers."""
     return [f"{unit}: the days say {days}, the transfers {summed}" for unit, days, summed in _rows(_FLOWS)]
+
+
+def periods_equal_sums() -> list[str]:
+    """The sums by month, day and hour of busy accounts are the transfers."""
+    steps = {0: "month", 1: "day", 2: "hour"}
+    return [f"account {one}: the {steps.get(int(str(level)))} of {start} is not the sum of its transfers" for one, start, level in _rows(_PERIODS)]
+
+
+def pendings_match() -> list[str]:
+    """What balances say is promised is what is open; what was posted of a promise is in the books."""
+    return [f"{one}: promised or posted figures differ ({first}, {second})" for one, first, second in _rows(_PENDINGS)]
+
+
+def reversals_mirror() -> list[str]:
+    """What takes an entry back moves the same amounts the other way."""
+    return [f"entry {one} does not move back what it names" for (one,) in _rows(_REVERSALS)]
 
 
 def transfers_are_as_recorded() -> list[str]:

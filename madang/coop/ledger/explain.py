@@ -99,7 +99,7 @@ def line(transfer_id: int, viewer: Any, now: datetime) -> Transfer:
 
 
 def why(transfer_id: int, viewer: Any, lang: str, *, now: datetime) -> Why:
-    """Why this amount? In ``lang``. Raises ``Missing`` for what ``viewer`` may not see. At most 14 SQL queries."""
+    """Why this amount? In ``lang``. Raises ``Missing`` for what ``viewer`` may not see. At most 15 SQL queries."""
     found = line(transfer_id, viewer, now)
     with translation.override(lang):
         return _told(found, lang, now)
@@ -108,6 +108,7 @@ def why(transfer_id: int, viewer: Any, lang: str, *, now: datetime) -> Why:
 def _told(found: Transfer, lang: str, now: datetime) -> Why:
     version = found.version
     what, decided = _what(found, lang), _decided(version, lang, now) if version else str(flows.flow(found.kind).why)
+    decided = f"{decided} {_taken_back(found, lang)}".strip()
     leaf = record.leaf_for(f"entry:{found.entry_id}")
     names = owners.names([found.debit.owner, found.credit.owner])
     code, code_url = _code(found.kind)
@@ -155,10 +156,19 @@ def _siblings(entry: Entry, found: Transfer) -> list[Transfer]:
 def _what(found: Transfer, lang: str) -> str:
     """ "95 % of 52,000 won." or, where no percentage made it, the amount and what it is."""
     note = found.note
-    if "share" in note and "of" in note:
+    if "share" in note and "of" in note and "reverses" not in note:
         whole = format_amount(int(note["of"]), found.unit, lang)
         return _("%(share)s of %(whole)s.") % {"share": share_said(str(note["share"]), lang), "whole": whole}
     return _("%(amount)s: %(title)s.") % {"amount": format_amount(found.amount, found.unit, lang), "title": flows.flow(found.kind).title}
+
+
+def _taken_back(found: Transfer, lang: str) -> str:
+    """Whether this line takes another back, and why; or was taken back itself. One query."""
+    if "reverses" in found.note:
+        words = _("It takes back line %(number)s.") % {"number": found.note["reverses"]}
+        return f"{words} {_('The reason given: “%(reason)s”.') % {'reason': found.note['reason']}}" if found.note.get("reason") else words
+    back = Entry.objects.filter(reverses=found.entry_id).first()
+    return _("It was taken back on %(day)s.") % {"day": say_time(back.at, "spoken-year", lang, periods.zone())} if back else ""
 
 
 def _decided(version: RuleVersion, lang: str, now: datetime) -> str:

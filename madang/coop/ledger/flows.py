@@ -17,8 +17,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from madang.coop.ledger.owners import split
 from madang.kit import house
+
+BACK = "back-"
+"""Kinds of what takes something back begin so: sums by kind keep the two apart."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,12 @@ def flows() -> dict[str, Flow]:
 
 
 def flow(kind: str) -> Flow:
-    """The declaration of one kind; an undeclared one is shown by its own word."""
-    return flows().get(kind) or Flow(kind, kind.replace("-", " "))
+    """The declaration of one kind; one that takes another back is told by it, an undeclared one is shown by its own word."""
+    known = flows().get(kind)
+    if known is None and kind.startswith(BACK):
+        taken = flow(kind.removeprefix(BACK))
+        return Flow(kind, _("taken back: %(title)s") % {"title": taken.title}, taken.order, _("What was booked before was wrong and was taken back, whole."))
+    return known or Flow(kind, kind.replace("-", " "))
 
 
 def about(subjects: Iterable[str]) -> dict[str, About]:

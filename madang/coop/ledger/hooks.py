@@ -11,7 +11,7 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import checks as must_hold
-from madang.coop.ledger import explain
+from madang.coop.ledger import explain, pendings
 from madang.coop.ledger.books import checks as books
 from madang.coop.ledger.books import export
 from madang.coop.ledger.books.chart import OTHERS, OWN, AccountKind, Side
@@ -21,19 +21,27 @@ from madang.coop.ledger.owners import owner_of
 from madang.coop.ledger.queries import balances
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import Check, Command, Duty, NavItem, Personal
+from madang.kit.house import Check, Command, DueWork, Duty, NavItem, Personal
 from madang.kit.money import format_amount
 
-append_only = ["ledger_account", "ledger_entry", "ledger_transfer", "ledger_balance", "ledger_dayflow", "ledger_party"]
+append_only = [
+    "ledger_account", "ledger_entry", "ledger_transfer", "ledger_pendingpost", "ledger_carried", "ledger_closing",
+    "ledger_balance", "ledger_period", "ledger_dayflow", "ledger_party",
+]  # fmt: skip
 
 checks = [
     Check("balances equal sums", must_hold.balances_equal_sums),
     Check("units sum to zero", must_hold.units_sum_to_zero),
     Check("holds match", must_hold.holds_match),
     Check("days equal sums", must_hold.days_equal_sums),
+    Check("periods equal sums", must_hold.periods_equal_sums),
+    Check("pendings match", must_hold.pendings_match),
+    Check("reversals mirror", must_hold.reversals_mirror),
     Check("transfers are as recorded", must_hold.transfers_are_as_recorded),
     Check("the statements agree with the books", books.statements_agree),
 ]
+
+due = [DueWork("ledger: promises that expire", pendings.expired, pendings.expire)]
 
 navigation = [
     NavItem(_("Treasury"), "ledger:treasury", 50, "all"),
@@ -43,6 +51,8 @@ navigation = [
 duties = [Duty(explain.BOOKS, _("sees every line of the books"), needed=False)]
 
 account_kinds = [
+    AccountKind("exchange", 120, Side.ASSETS, _("Money changed into another currency")),
+    AccountKind("carried", 260, Side.LIABILITIES, _("Left-over units, carried to the next settlement")),
     AccountKind("hold", 210, Side.LIABILITIES, _("Held until the work is done")),
     AccountKind("payable", 220, Side.LIABILITIES, _("Earnings to be paid out")),
     AccountKind("fund", 250, Side.LIABILITIES, _("Common funds of member organisations"), OTHERS),
@@ -57,6 +67,7 @@ money_flows = [
     Flow("release", _("work done: the price is shared out"), 6, _("The work is done, so the money that was kept is shared out.")),
     Flow("hold", _("kept until the work is done"), 5, _("Money that was paid is kept until the work is done.")),
     Flow("refund", _("back to who paid"), 80),
+    Flow("exchange", _("changed into another currency"), 85, _("Money was changed at the rate that stands in the line.")),
 ]
 
 
@@ -90,6 +101,6 @@ personal = [
     Personal(
         "ledger", _export, _erase,
         _("the books, and their lines in the record, ten years, as tax law asks; without your name once your data is erased"),
-        ("ledger.Account", "ledger.Entry", "ledger.Hold", "ledger.Party"),
+        ("ledger.Account", "ledger.Entry", "ledger.Hold", "ledger.Pending", "ledger.Carried", "ledger.Party"),
     )
 ]  # fmt: skip

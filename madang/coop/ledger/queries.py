@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import F, Sum
 
 from madang.coop.ledger.explain import Why, why
+from madang.coop.ledger.history import balance_at, balance_on
 from madang.coop.ledger.models import Account, Balance
 from madang.coop.ledger.statements import Statement, statement
 from madang.coop.ledger.treasuries import Treasury, treasury
 
-__all__ = ["Statement", "Treasury", "Why", "balance", "balances", "kind_balance", "statement", "treasury", "why"]
+__all__ = [
+    "Standing", "Statement", "Treasury", "Why", "balance", "balance_at", "balance_on", "balances", "kind_balance", "standing", "statement", "treasury",
+    "why",
+]  # fmt: skip
 
 
 def balance(account: Account) -> int:
@@ -29,3 +35,25 @@ def kind_balance(kind: str, unit: str) -> int:
     """What stands in all accounts of one kind together. One SQL query."""
     total = Balance.objects.filter(account__kind=kind, account__unit=unit).aggregate(total=Sum(F("credits") - F("debits")))["total"]
     return int(total or 0)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in an account, in the smallest unit: posted, promised out and in, and what may still be taken (posted − promised out)."""
+
+    posted: int
+    pending_out: int
+    pending_in: int
+
+    @property
+    def available(self) -> int:
+        """What may still be taken out where nothing may go below zero."""
+        return self.posted - self.pending_out
+
+
+def standing(account: Account) -> Standing:
+    """The balances of an account, with what is promised. One SQL query."""
+    row = Balance.objects.filter(account_id=account.pk).aggregate(
+        posted=Sum(F("credits") - F("debits")), going=Sum("pending_out"), coming=Sum("pending_in")
+    )  # fmt: skip
+    return Standing(int(row["posted"] or 0), int(row["going"] or 0), int(row["coming"] or 0))

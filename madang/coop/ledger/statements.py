@@ -164,7 +164,7 @@ def _groups(rows: Sequence[Any], names_for: str | None) -> list[Group]:
     groups: dict[UUID, Group] = {}
     for transfer, entry, kind, amount, note, at, subject, sign, other in rows:
         group = groups.setdefault(entry, Group(entry, at, told.get(subject, About("")), []))
-        title = titles[kind].title if kind in titles else kind
+        title = titles[kind].title if kind in titles else flows.flow(kind).title
         known = names_for is None or not other.startswith("person:") or other == names_for
         name, url = (called.get(other, ""), reverse("ledger:why", args=[transfer])) if known else (_("a colleague"), "")
         group.lines.append(Line(transfer, kind, title, sign * amount, _loaded(note), name, url))

@@ -28,8 +28,20 @@ def write(kind: str, subject: str, lines: Sequence[Mapping[str, Any]], *, public
     return actions.write(kind, subject, lines, public=public, now=now)
 
 
-def write_many(leaves: Sequence[tuple[str, str, Sequence[Mapping[str, Any]], bool, datetime]]) -> int:
-    """The same for many leaves at once, by COPY: ``(kind, subject, lines, public, at)`` each, in order. Returns how many."""
+def call(kind: str, subject: str, bodies: Sequence[str], *, public: bool = False, now: datetime) -> tuple[str, list[Any]]:
+    """The same as an SQL expression and its values, for who writes a leaf in one statement with what it proves.
+
+    ``bodies`` are lines that are canonical JSON already (:func:`madang.kit.canonical.dumps`).
+    """
+    from madang.coop.record import actions
+
+    return actions.WRITE, actions.values(kind, subject, bodies, public=public, now=now)
+
+
+def write_many(leaves: Sequence[tuple[str, str, Sequence[Mapping[str, Any] | str], bool, datetime]]) -> int:
+    """The same for many leaves at once, by COPY: ``(kind, subject, lines, public, at)`` each, in order. Returns how many.
+
+    A line that is a string is canonical JSON already."""
     from madang.coop.record import actions
 
     return actions.write_many(leaves)
@@ -80,4 +92,4 @@ def append_only(*tables: str) -> Operation:
     return protect(*tables)
 
 
-__all__ = ["append_only", "erase", "forget", "public_words", "receipt", "seal", "write", "write_many"]
+__all__ = ["append_only", "call", "erase", "forget", "public_words", "receipt", "seal", "write", "write_many"]

@@ -19,43 +19,60 @@ from madang.kit.verify.lines import SALT_SIZE, body_of, entry_of, line_hash
 
 LINES_MAX = 10_000
 BODY_MAX = 1_000_000
-Draft = tuple[str, str, Sequence[Mapping[str, Any]], bool, datetime]
+Draft = tuple[str, str, Sequence[Mapping[str, Any] | str], bool, datetime]
 
 
 @dataclass(frozen=True)
 class _Prepared:
     entry: bytes
     leaf_hash: bytes
-    lines: list[tuple[bytes, bytes, str]]  # hash, salt, body
+    hashes: list[bytes]
+    salts: bytes
+    bodies: Sequence[str]
 
 
-def _prepare(kind: str, subject: str, lines: Sequence[Mapping[str, Any]], at: datetime) -> _Prepared:
+def _prepare(kind: str, subject: str, bodies: Sequence[str], at: datetime) -> _Prepared:
     if at.tzinfo is None:
         raise ValueError("the moment of a leaf is an aware datetime")
-    if len(lines) > LINES_MAX:
+    if len(bodies) > LINES_MAX:
         raise ValueError(f"a leaf has at most {LINES_MAX} lines")
-    made = []
-    for line in lines:
-        body, salt = body_of(line), secrets.token_bytes(SALT_SIZE)
-        if len(body) > BODY_MAX:
+    salts, hashes = secrets.token_bytes(SALT_SIZE * len(bodies)), []
+    for number, body in enumerate(bodies):
+        raw = body.encode()
+        if len(raw) > BODY_MAX:
             raise ValueError(f"a line of a leaf holds at most {BODY_MAX} bytes")
-        made.append((line_hash(salt, body), salt, body.decode()))
-    entry = entry_of(kind, subject, _moment(at), [hash_ for hash_, _salt, _body in made]).dumps()
-    return _Prepared(entry, merkle.leaf_hash(entry), made)
+        hashes.append(line_hash(salts[number * SALT_SIZE : (number + 1) * SALT_SIZE], raw))
+    entry = entry_of(kind, subject, _moment(at), hashes).dumps()
+    return _Prepared(entry, merkle.leaf_hash(entry), hashes, salts, bodies)
+
+
+def _bodies(lines: Sequence[Mapping[str, Any] | str]) -> list[str]:
+    return [line if isinstance(line, str) else body_of(line).decode() for line in lines]
 
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+WRITE = "record_write(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+"""The SQL expression that writes a leaf with its lines and answers its pending id; :func:`values` are its values."""
+
+
+def values(kind: str, subject: str, bodies: Sequence[str], *, public: bool, now: datetime) -> list[Any]:
+    """For who writes a leaf in a statement of its own: the values of :data:`WRITE`, of lines that are canonical JSON already."""
+    made = _prepare(kind, subject, bodies, now)
+    return [kind, subject, now, public, made.entry, made.leaf_hash, b"".join(made.hashes), made.salts, "\n".join(bodies)]
+
+
 @transaction.atomic(savepoint=False)  # a leaf stands or falls with what it proves
 def write(kind: str, subject: str, lines: Sequence[Mapping[str, Any]], *, public: bool, now: datetime) -> PendingLeaf:
-    """See :func:`madang.coop.record.write`. Two SQL statements."""
-    made = _prepare(kind, subject, lines, now)
-    leaf = PendingLeaf.objects.create(kind=kind, subject=subject, at=now, public=public, entry=made.entry, leaf_hash=made.leaf_hash)
-    LeafLine.objects.bulk_create(
-        [LeafLine(written=leaf.id, line_no=number, line_hash=hash_, salt=salt, body=body) for number, (hash_, salt, body) in enumerate(made.lines)]
-    )
+    """See :func:`madang.coop.record.write`. One SQL statement."""
+    said = values(kind, subject, _bodies(lines), public=public, now=now)
+    leaf = PendingLeaf(kind=kind, subject=subject, at=now, public=public, entry=said[4], leaf_hash=said[5])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {WRITE}", said)
+        (leaf.pk,) = cursor.fetchone()
+    leaf._state.adding, leaf._state.db = False, connection.alias
     return leaf
 
 
@@ -67,16 +84,16 @@ def write_many(leaves: Sequence[Draft]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('record_pendingleaf', 'id')) FROM generate_series(1, %s)", [len(leaves)])
         ids = [number for (number,) in cursor.fetchall()]
-        prepared = [_prepare(kind, subject, lines, at) for kind, subject, lines, _public, at in leaves]
+        prepared = [_prepare(kind, subject, _bodies(lines), at) for kind, subject, lines, _public, at in leaves]
         heads = (
             (id_, kind, subject, at, public, made.entry, made.leaf_hash)
             for id_, (kind, subject, _lines, public, at), made in zip(ids, leaves, prepared, strict=True)
         )
         _copy(cursor, "record_pendingleaf (id, kind, subject, at, public, entry, leaf_hash)", heads)
         rows = (
-            (id_, number, hash_, salt, body)
+            (id_, number, hash_, made.salts[number * SALT_SIZE : (number + 1) * SALT_SIZE], body)
             for id_, made in zip(ids, prepared, strict=True)
-            for number, (hash_, salt, body) in enumerate(made.lines)
+            for number, (hash_, body) in enumerate(zip(made.hashes, made.bodies, strict=True))
         )
         _copy(cursor, "record_leafline (written, line_no, line_hash, salt, body)", rows)
     return len(leaves)

@@ -94,4 +94,9 @@ def body_of(line: Mapping[str, Any]) -> bytes:
     return canonical.dumps(line)
 
 
-__all__ = ["ENTRY_MAX", "SALT_SIZE", "Entry", "EntryError", "body_of", "entry_of", "line_hash", "unhex"]
+def text_of(text: str) -> str:
+    """One string as canonical JSON, for who writes bodies of one shape without a general writer. Raises ``CanonicalError``."""
+    return canonical.dumps(text).decode()
+
+
+__all__ = ["ENTRY_MAX", "SALT_SIZE", "Entry", "EntryError", "body_of", "entry_of", "line_hash", "text_of", "unhex"]

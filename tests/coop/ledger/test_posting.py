@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import Error, connection, transaction
 
@@ -136,12 +137,53 @@ def test_a_batch_is_booked_once(now) -> None:
         ledger.post_many([ledger.Posting("gift", [Move(clearing, upkeep, 999, "gift")], "g3", at=now)], now=now)
 
 
+def entry_by_hand(cursor, key: str, now) -> str:
+    cursor.execute(
+        "INSERT INTO ledger_entry (id, key, kind, subject, payer, at, effective_at, digest)"
+        " VALUES (gen_random_uuid(), %s, 'k', '', '', %s, %s, '') RETURNING id",
+        [key, now, now],
+    )
+    return cursor.fetchone()[0]
+
+
+def copy(cursor, rows) -> None:
+    columns = "entry_id, ordinal, debit_id, credit_id, unit, amount, kind, note, at"
+    with cursor.copy(f"COPY ledger_transfer ({columns}) FROM STDIN") as stream:
+        for row in rows:
+            stream.write_row(row)
+
+
 def test_copy_is_counted_too(now) -> None:
     clearing, upkeep = accounts("clearing", "upkeep")
-    entry = ledger.post("gift", [Move(clearing, upkeep, 1, "gift")], key="a", subject="", now=now)
-    columns = "entry_id, ordinal, debit_id, credit_id, unit, amount, kind, note, at"
-    with connection.cursor() as cursor, cursor.copy(f"COPY ledger_transfer ({columns}) FROM STDIN") as copy:
-        for n in range(1, 1001):
-            copy.write_row([entry.pk, n, clearing.pk, upkeep.pk, "KRW", 3, "gift", "{}", now])
+    ledger.post("gift", [Move(clearing, upkeep, 1, "gift")], key="a", subject="", now=now)
+    with connection.cursor() as cursor:
+        entry = entry_by_hand(cursor, "b", now)
+        copy(cursor, ([entry, n, clearing.pk, upkeep.pk, "KRW", 3, "gift", "{}", now] for n in range(1000)))
     assert queries.balance(upkeep) == 3001
-    assert checks.balances_equal_sums() == []
+    assert checks.balances_equal_sums() == checks.periods_equal_sums() == []
+
+
+def test_nobody_adds_to_an_entry_or_puts_two_in_one_place(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    booked = ledger.post("gift", [Move(clearing, upkeep, 1, "gift")], key="a", subject="", now=now)
+    with connection.cursor() as cursor:
+        for entry, places in ((booked.pk, [1]), (entry_by_hand(cursor, "b", now), [0, 0])):
+            with pytest.raises(psycopg.Error) as no, transaction.atomic():
+                copy(cursor, ([entry, n, clearing.pk, upkeep.pk, "KRW", 3, "gift", "{}", now] for n in places))
+            assert no.value.diag.constraint_name == "ledger_transfer_order"
+
+
+@pytest.mark.parametrize(("wrong", "law"), [
+    ({"at": "2026-03-03T00:00:00Z"}, "ledger_transfer_moment"), ({"version_id": "11111111-1111-4111-8111-111111111111"}, "ledger_transfer_version"),
+    ({"unit": "USD"}, "ledger_transfer_unit"), ({"debit_id": 10**9}, "ledger_transfer_account"), ({"amount": 0}, "ledger_transfer_positive"),
+    ({"entry_id": "11111111-1111-4111-8111-111111111111"}, "ledger_transfer_moment"),
+])  # fmt: skip
+def test_the_database_looks_at_every_transfer_itself(now, wrong, law) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    with connection.cursor() as cursor:
+        row = {"entry_id": entry_by_hand(cursor, "b", now), "debit_id": clearing.pk, "credit_id": upkeep.pk, "unit": "KRW", "amount": 3, "at": now}
+        row |= {"version_id": None} | wrong
+        columns, places = ", ".join(row), ", ".join(["%s"] * len(row))
+        with pytest.raises(Error) as no, transaction.atomic():
+            cursor.execute(f"INSERT INTO ledger_transfer (ordinal, kind, note, {columns}) VALUES (0, 'gift', '{{}}', {places})", [*row.values()])
+    assert no.value.__cause__.diag.constraint_name == law

@@ -137,7 +137,7 @@ def test_two_workers_answer_and_the_client_cancels_at_once(coop, now):
     all_is_well()
 
 
-@pytest.mark.parametrize("place", ["madang.coop.ledger.actions.record.write", "madang.platforms.services.actions.visits.notices.close_task"])
+@pytest.mark.parametrize("place", ["madang.coop.ledger.actions.Hold.save", "madang.platforms.services.actions.visits.notices.close_task"])
 def test_a_release_that_breaks_in_the_middle_did_not_happen(coop, now, monkeypatch, place):
     from madang.coop.ledger.models import Entry
     from madang.coop.payments import actions as payments

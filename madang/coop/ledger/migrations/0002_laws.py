@@ -1,4 +1,4 @@
-"""The laws of the books: ``sql/1_laws.sql``, ``2_balances.sql``, ``3_guards.sql``. A later change is a new file and a new migration."""
+"""The laws of the books: ``sql/1_laws.sql``, ``2_balances.sql``, ``3_guards.sql``, ``4_booking.sql``. A later change is a new file and a new migration."""
 
 from pathlib import Path
 
@@ -17,8 +17,9 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial"), ("record", "0002_only_grows"), ("law", "0001_initial")]
 
     operations = [
-        append_only("ledger_account", "ledger_entry", "ledger_transfer"),
+        append_only("ledger_account", "ledger_entry", "ledger_transfer", "ledger_pendingpost", "ledger_carried", "ledger_closing"),
         law("1_laws.sql"),
         law("2_balances.sql"),
         law("3_guards.sql"),
+        law("4_booking.sql"),
     ]

@@ -7,7 +7,9 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER ledger_balance_guard  BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_balance FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
-CREATE TRIGGER ledger_dayflow_guard  BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_dayflow FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
-CREATE TRIGGER ledger_party_guard    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_party   FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
-CREATE TRIGGER ledger_hold_keep_all  BEFORE TRUNCATE ON ledger_hold FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
+CREATE TRIGGER ledger_balance_guard   BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_balance FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
+CREATE TRIGGER ledger_period_guard    BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_period  FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
+CREATE TRIGGER ledger_dayflow_guard   BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_dayflow FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
+CREATE TRIGGER ledger_party_guard     BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ledger_party   FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
+CREATE TRIGGER ledger_hold_keep_all    BEFORE TRUNCATE ON ledger_hold    FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();
+CREATE TRIGGER ledger_pending_keep_all BEFORE TRUNCATE ON ledger_pending FOR EACH STATEMENT EXECUTE FUNCTION ledger_by_trigger_only();

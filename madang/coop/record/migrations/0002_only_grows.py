@@ -54,7 +54,24 @@ CREATE TRIGGER record_leaf_order AFTER INSERT ON record_leaf REFERENCING NEW TAB
     FOR EACH STATEMENT EXECUTE FUNCTION record_leaf_in_order();
 """
 
+# A leaf and its lines in one call (its plan is kept by each connection): hashes of 32 bytes and salts of 16 one after the other, one body a line of text.
+WRITE = """
+CREATE FUNCTION record_write(
+    kind text, subject text, at timestamptz, public boolean, entry bytea, leaf_hash bytea, hashes bytea, salts bytea, bodies text
+) RETURNS bigint LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE pending bigint;
+BEGIN
+    INSERT INTO record_pendingleaf (kind, subject, at, public, entry, leaf_hash) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id INTO pending;
+    INSERT INTO record_leafline (written, line_no, line_hash, salt, body)
+    SELECT pending, line.n - 1, substr($7, (line.n::int - 1) * 32 + 1, 32), substr($8, (line.n::int - 1) * 16 + 1, 16), line.body
+    FROM string_to_table($9, E'\\n') WITH ORDINALITY AS line (body, n);
+    RETURN pending;
+END $$;
+"""
+
 BACK = """
+DROP FUNCTION record_write(text, text, timestamptz, boolean, bytea, bytea, bytea, bytea, text);
 DROP TRIGGER record_leaf_order ON record_leaf; DROP FUNCTION record_leaf_in_order();
 DROP TRIGGER record_pendingleaf_keep ON record_pendingleaf; DROP TRIGGER record_pendingleaf_sealed ON record_pendingleaf;
 DROP FUNCTION record_pending_sealed(); DROP TRIGGER record_leafline_keep ON record_leafline; DROP FUNCTION record_line_only_erased();
@@ -68,7 +85,7 @@ class Migration(migrations.Migration):
     operations = [
         append_only("record_leaf", "record_tile", "record_checkpoint"),
         migrations.RunSQL(
-            function_only() + LINES + PENDING + ORDER + refuse_truncate("record_leafline") + refuse_truncate("record_pendingleaf"),
+            function_only() + LINES + PENDING + ORDER + WRITE + refuse_truncate("record_leafline") + refuse_truncate("record_pendingleaf"),
             BACK,
         ),
     ]

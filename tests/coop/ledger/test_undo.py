@@ -1,0 +1,196 @@
+"""Taken back, changed, closed; several entries or none; what no books take."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+from django.db import Error, connection, transaction
+
+from madang.coop import ledger
+from madang.coop.ledger import checks, queries, undo
+from madang.coop.ledger.models import Account, Closing, Entry, Transfer
+from madang.coop.ledger.moves import Move
+from madang.coop.record.models import PendingLeaf
+from madang.kit.errors import Refused
+from tests.coop.ledger.test_balances import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def accounts(*kinds: str) -> list[Account]:
+    return [ledger.account(kind, "", "KRW") for kind in kinds]
+
+
+def refused(code: str, act) -> Refused:
+    """``act`` is refused with this code and a sentence, and nothing was booked."""
+    before = (Entry.objects.count(), Transfer.objects.count(), PendingLeaf.objects.count())
+    with pytest.raises(Refused) as no, transaction.atomic():
+        act()
+    assert no.value.code == code and str(no.value.message).endswith((".", "다."))
+    assert (Entry.objects.count(), Transfer.objects.count(), PendingLeaf.objects.count()) == before
+    return no.value
+
+
+def test_what_is_taken_back_names_what_it_takes_back(now) -> None:
+    clearing, upkeep, fund = accounts("clearing", "upkeep", "fund")
+    entry = ledger.post("gift", [Move(clearing, upkeep, 700, "gift"), Move(clearing, fund, 300, "share")], key="a", subject="x:1", now=now)
+    back = ledger.reverse(entry, key="b", now=now + timedelta(days=1), reason="typed twice")
+    assert back.reverses_id == entry.pk and undo.reversal_of(entry) == back
+    assert [(t.debit, t.credit, t.amount, t.kind) for t in back.transfers.order_by("ordinal")] == [
+        (upkeep, clearing, 700, "back-gift"), (fund, clearing, 300, "back-share"),
+    ]  # fmt: skip
+    assert queries.balance(clearing) == queries.balance(upkeep) == queries.balance(fund) == 0
+    assert ledger.reverse(entry, key="b", now=now + timedelta(days=2), reason="typed twice").pk == back.pk
+    refused("reversed", lambda: ledger.reverse(entry, key="c", now=now))
+    refused("is-reversal", lambda: ledger.reverse(back, key="d", now=now))
+    assert checks.reversals_mirror() == []
+
+
+def test_a_reversal_of_a_reversal_is_refused_by_the_database_too(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    entry = ledger.post("gift", [Move(clearing, upkeep, 700, "gift")], key="a", subject="x:1", now=now)
+    back = ledger.reverse(entry, key="b", now=now)
+    refused("is-reversal", lambda: ledger.post("gift", [Move(clearing, upkeep, 1, "gift")], key="c", subject="", now=now, reverses=back.pk))
+    with connection.cursor() as cursor, pytest.raises(Error), transaction.atomic():
+        cursor.execute("INSERT INTO ledger_entry (id, key, kind, subject, payer, at, effective_at, digest, reverses_id) "
+                       "SELECT gen_random_uuid(), 'z', 'k', '', '', at, at, digest, id FROM ledger_entry WHERE key = 'a'")  # fmt: skip
+
+
+def test_money_that_is_gone_cannot_be_taken_back(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    shares = ledger.account("shares", "membership:1", "KRW")
+    entry = ledger.post("buy", [Move(clearing, shares, 100, "shares")], key="a", subject="", now=now)
+    ledger.post("leave", [Move(shares, upkeep, 1, "fee")], key="b", subject="", now=now)
+    refused("not-enough", lambda: ledger.reverse(entry, key="c", now=now))
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_why_says_what_was_taken_back(done, now, client_for, lang) -> None:
+    back = ledger.reverse(done.entry, key="undo", now=now + timedelta(days=1), reason="wrong job")
+    line = back.transfers.get(kind="back-worker")
+    told = queries.why(line.pk, done.worker, lang, now=now)
+    assert "wrong job" in told.sentence and str(done.parts["worker"].pk) in told.sentence
+    assert queries.why(done.parts["worker"].pk, done.worker, lang, now=now).sentence != queries.why(done.parts["worker"].pk, done.worker, lang, now=now).what
+    assert client_for(done.worker).get(f"/why/{line.pk}/", HTTP_ACCEPT_LANGUAGE=lang).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taken_back_once_however_many_try(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    entry = ledger.post("gift", [Move(clearing, upkeep, 700, "gift")], key="a", subject="x:1", now=now)
+    raised = at_once(8, lambda n: ledger.reverse(entry, key=f"undo{n}", now=now))
+    assert len(raised) == 7 and all(isinstance(no, Refused) and no.code == "reversed" for no in raised)
+    assert queries.balance(upkeep) == 0
+
+
+def test_money_is_changed_through_the_pairs_own_accounts(now) -> None:
+    won, dollars = ledger.account("clearing", "", "KRW"), ledger.account("payable", "person:1", "USD")
+    entry = ledger.exchange(won, dollars, 52_000, Fraction(100, 1_337), key="x", now=now)
+    assert queries.balance(won) == -52_000 and queries.balance(dollars) == 52_000 * 100 // 1_337 == 3_889
+    assert {t.note["rate"] for t in entry.transfers.all()} == {"100/1337"}
+    assert {a.unit: queries.balance(a) for a in Account.objects.filter(kind="exchange")} == {"KRW": 52_000, "USD": -3_889}
+    assert checks.units_sum_to_zero() == []
+    assert ledger.exchange(won, dollars, 52_000, Fraction(100, 1_337), key="x", now=now).pk == entry.pk
+    refused("key-used", lambda: ledger.exchange(won, dollars, 52_000, Fraction(100, 1_336), key="x", now=now))
+    refused("unit", lambda: ledger.exchange(won, ledger.account("upkeep", "", "KRW"), 5, Fraction(1), key="y", now=now))
+    refused("amount", lambda: ledger.exchange(won, dollars, 5, Fraction(1, 100), key="z", now=now))
+    refused("amount", lambda: ledger.exchange(won, dollars, 5, Fraction(0), key="z", now=now))
+
+
+def test_linked_entries_are_all_booked_or_none(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    shares = ledger.account("shares", "membership:1", "KRW")
+    good, bad = ledger.Posting("gift", [Move(clearing, upkeep, 5, "gift")], "g"), ledger.Posting("steal", [Move(shares, upkeep, 5, "oops")], "s")
+    refused("not-enough", lambda: ledger.post_linked([good, bad], now=now))
+    fed = ledger.Posting("buy", [Move(clearing, shares, 5, "shares")], "f")
+    booked = ledger.post_linked([bad, fed, good], now=now)  # the one that needs the money comes first: they count together
+    assert [entry.key for entry in booked] == ["s", "f", "g"]
+    assert [entry.pk for entry in ledger.post_linked([bad, fed, good], now=now)] == [entry.pk for entry in booked]
+    refused("key-used", lambda: ledger.post_linked([good, ledger.Posting("gift", [Move(clearing, upkeep, 6, "gift")], "h")], now=now))
+    refused("key-used", lambda: ledger.post_linked([ledger.Posting("gift", [Move(clearing, upkeep, 6, "gift")], "g")], now=now))
+
+
+def test_a_batch_is_one_entry_and_one_leaf(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    moves = [Move(clearing, upkeep, n + 1, "gift", None, {"of": n} if n % 2 else None) for n in range(3_000)]
+    entry = ledger.post_batch("run", moves, key="b", now=now)
+    assert ledger.post_batch("run", moves, key="b", now=now).pk == entry.pk
+    assert queries.balance(upkeep) == sum(range(1, 3_001)) and Entry.objects.count() == PendingLeaf.objects.filter(kind="entry").count() == 1
+    assert [t.note for t in entry.transfers.order_by("ordinal")[:2]] == [{}, {"of": 1}]
+    refused("key-used", lambda: ledger.post_batch("run", [*moves[:-1], Move(clearing, upkeep, 1, "gift")], key="b", now=now))
+    refused("too-many", lambda: ledger.post_batch("run", [moves[0]] * 10_001, key="c", now=now))
+    bad = Move(ledger.account("shares", "membership:1", "KRW"), upkeep, 1, "oops")
+    refused("not-enough", lambda: ledger.post_batch("run", [*moves, bad], key="d", now=now))
+    assert checks.transfers_are_as_recorded() == checks.balances_equal_sums() == []
+
+
+def test_a_closed_account_takes_and_gives_nothing(now) -> None:
+    clearing, upkeep, fund = accounts("clearing", "upkeep", "fund")
+    ledger.post("gift", [Move(clearing, fund, 5, "gift")], key="a", subject="", now=now)
+    refused("not-empty", lambda: ledger.close(fund, now=now))
+    first = ledger.post("gift", [Move(fund, clearing, 5, "gift")], key="b", subject="", now=now)
+    promise = ledger.pend(Move(clearing, fund, 5, "gift"), key="p", now=now)
+    refused("not-empty", lambda: ledger.close(fund, now=now))
+    ledger.void(promise, now=now)
+    ledger.close(fund, now=now, reason="no longer needed")
+    assert ledger.close(fund, now=now + timedelta(days=1)).at == now
+    for act in (
+        lambda: ledger.post("gift", [Move(clearing, fund, 5, "gift")], key="c", subject="", now=now),
+        lambda: ledger.post_batch("gift", [Move(clearing, upkeep, 5, "gift"), Move(fund, upkeep, 5, "gift")], key="c", now=now),
+        lambda: ledger.post_linked([ledger.Posting("gift", [Move(clearing, fund, 5, "gift")], "c")], now=now),
+        lambda: ledger.pend(Move(fund, clearing, 5, "gift"), key="q", now=now),
+        lambda: ledger.reverse(first, key="c", now=now),
+    ):
+        refused("account-closed", act)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_slips_into_an_account_that_is_closed_meanwhile(now) -> None:
+    clearing, fund = accounts("clearing", "fund")
+
+    def work(number: int) -> None:
+        if number == 7:
+            ledger.close(fund, now=now)
+        else:
+            ledger.post("gift", [Move(clearing, fund, 5, "gift"), Move(fund, clearing, 5, "gift")], key=f"g{number}", subject="", now=now)
+            ledger.post("gift", [Move(clearing, fund, 5, "gift")], key=f"h{number}", subject="", now=now)
+
+    raised = at_once(16, work)
+    codes = {no.code for no in raised if isinstance(no, Refused)}
+    assert len(raised) == sum(isinstance(no, Refused) for no in raised) and codes <= {"account-closed", "not-empty"}
+    if Closing.objects.exists():
+        assert queries.balance(fund) == 0 and "account-closed" in codes
+    else:
+        assert "not-empty" in codes and queries.balance(fund) == 75
+    assert checks.balances_equal_sums() == checks.periods_equal_sums() == []
+
+
+@pytest.mark.parametrize("amount", [0, -1, 10**15 + 1, 10**18, 10**30, True, 1.5, "7", None])
+def test_no_books_take_such_an_amount(now, amount) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    refused("amount", lambda: ledger.post("gift", [Move(clearing, upkeep, amount, "gift")], key="a", subject="", now=now))
+    refused("amount", lambda: ledger.post_batch("gift", [Move(clearing, upkeep, 1, "gift"), Move(clearing, upkeep, amount, "gift")], key="a", now=now))
+    refused("amount", lambda: ledger.pend(Move(clearing, upkeep, amount, "gift"), key="a", now=now))
+
+
+def test_sums_larger_than_any_books_are_refused(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    refused("amount", lambda: ledger.post_batch("gift", [Move(clearing, upkeep, 10**15, "gift")] * 9_999, key="a", now=now))
+
+
+def test_no_books_take_such_accounts_units_kinds_and_keys(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    dollars, nobody, unsaved = ledger.account("upkeep", "", "USD"), Account(id=10**12, kind="upkeep", unit="KRW"), Account(kind="upkeep", unit="KRW")
+    refused("unit", lambda: ledger.post("gift", [Move(clearing, dollars, 5, "gift")], key="a", subject="", now=now))
+    refused("unit", lambda: ledger.pend(Move(clearing, dollars, 5, "gift"), key="a", now=now))
+    refused("account", lambda: ledger.post("gift", [Move(clearing, nobody, 5, "gift")], key="a", subject="", now=now))
+    refused("account", lambda: ledger.post("gift", [Move(clearing, unsaved, 5, "gift")], key="a", subject="", now=now))
+    refused("account", lambda: ledger.post("gift", [Move(clearing, clearing, 5, "gift")], key="a", subject="", now=now))
+    refused("kind", lambda: ledger.post("gift", [Move(clearing, upkeep, 5, "gift'},{x")], key="a", subject="", now=now))
+    refused("key", lambda: ledger.post("gift", [Move(clearing, upkeep, 5, "gift")], key="", subject="", now=now))
+    refused("key", lambda: ledger.post("gift", [Move(clearing, upkeep, 5, "gift")], key="k" * 201, subject="", now=now))
+    refused("empty", lambda: ledger.post("gift", [], key="a", subject="", now=now))
+    forged = Account(id=dollars.pk, kind="upkeep", unit="KRW")  # says won, is dollars: the database looks for itself
+    refused("unit", lambda: ledger.post("gift", [Move(clearing, forged, 5, "gift")], key="a", subject="", now=now))
