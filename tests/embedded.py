@@ -13,6 +13,11 @@ if "DATABASE_URL" not in os.environ:
 
     os.environ["DATABASE_URL"] = postgres.ensure(DATA)
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "madang.site.settings")
+from madang.site import texts  # noqa: E402  (after the environment it reads)
+
+texts.compile_all()  # before Django is brought up, as in start.house: it keeps the catalogues it first saw
+
 
 def _let_tests_flush() -> None:
     """Tests that really commit are cleaned with TRUNCATE, which our triggers refuse to everyone: only here, as superuser, past them."""
@@ -32,8 +37,5 @@ def _let_tests_flush() -> None:
 
 
 def pytest_configure(config: object) -> None:
-    """Django is importable now. Texts are compiled before anyone reads one: Django keeps the catalogue it first saw."""
-    from madang.site import texts
-
+    """Django is importable now."""
     _let_tests_flush()
-    texts.compile_all()
