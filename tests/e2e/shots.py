@@ -99,6 +99,15 @@ PAGES = [
     Shot("offices", "treasurer", "/members/offices/"),
     Shot("pay-out", "treasurer", "/pay/out/"),
     Shot("claims", "treasurer", "/shares/claims/"),
+    Shot("books", "worker", "/treasury/books/"),
+    Shot("books-line", "worker", "/treasury/books/", 'main a[href^="/treasury/books/"]'),
+    Shot("year", "worker", "/statement/year/2026/"),
+    Shot("money", "worker", "/shares/money/"),
+    Shot("pay-account", "worker", "/pay/account/"),
+    Shot("bank", "treasurer", "/pay/bank/"),
+    Shot("our-account", "treasurer", "/pay/bank/account/"),
+    Shot("batches", "treasurer", "/pay/batches/"),
+    Shot("cash", "treasurer", "/pay/cash/"),
 ]
 
 
