@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from madang.coop import law, ledger
+from madang.coop import law, ledger, notices
 from madang.coop.members import queries as members
 from madang.coop.members.models import Office, OfficeTerm
 from madang.coop.members.queries import holding_at
@@ -21,6 +22,7 @@ from madang.rails.bank import accounts as numbers
 
 PAYOUTS = "payouts"
 KINDS = ("iban", "kr")
+OURS = "our-account"  # the task of whoever may confirm the co-op's account
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,9 @@ def propose_ours(*, holder: str, bank: str, number: str, by: Person, now: dateti
     new = _new("", kind_for(law.coop().currency), holder, bank, number, by, now)
     BankAccount.objects.filter(owner="", confirmed_at=None, ended_at=None).update(ended_at=now)
     new.save()
+    notices.close_task(OURS, now)
+    for person in second_people(by, now)[0]:
+        notices.open_task(person, OURS, "payments.account", url=reverse("payments:our_account"), params={"name": by}, now=now)
     return new
 
 
@@ -150,6 +155,7 @@ def confirm_ours(account_id: Any, *, by: Person, now: datetime) -> BankAccount:
     BankAccount.objects.filter(owner="", ended_at=None, confirmed_at__isnull=False).update(ended_at=now)
     found.confirmed_by, found.confirmed_at = by, now
     found.save(update_fields=["confirmed_by", "confirmed_at"])
+    notices.close_task(OURS, now)
     return found
 
 

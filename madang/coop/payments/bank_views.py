@@ -192,7 +192,7 @@ def our_account(request: Request) -> HttpResponse:
             raise Missing("no such account")
         accounts.confirm_ours(waiting.pk, by=request.user, now=request.now)
         messages.success(request, _("This is the co-op's account now."))
-        return redirect("payments:our_account" if not members.has_duty(request.user, accounts.PAYOUTS, request.now) else "payments:bank")
+        return redirect("payments:bank" if members.has_duty(request.user, accounts.PAYOUTS, request.now) else "notices:me")
     if request.method == "POST" and form.is_valid():
         try:
             accounts.propose_ours(**form.cleaned_data, by=request.user, now=request.now)
@@ -204,7 +204,7 @@ def our_account(request: Request) -> HttpResponse:
     people, board = accounts.second_people(waiting.by if waiting else request.user, request.now)
     context = {
         "form": form, "place": accounts.place(ours) if ours else None, "waiting": waiting, "waiting_place": accounts.place(waiting) if waiting else None,
-        "second": second, "people": people, "board": board,
+        "second": second, "people": people, "board": board, "pays_out": members.has_duty(request.user, accounts.PAYOUTS, request.now),
     }  # fmt: skip
     return render(request, "payments/our_account.html", context, status=422 if form.errors else 200)
 

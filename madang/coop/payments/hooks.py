@@ -40,6 +40,12 @@ messages = [
     Message("payments.refunded", _("{amount} is on its way back to you"), _("It should be on your account in a few days.")),
     Message("payments.late", _("Your payment came too late: {amount} goes back to you"), _("What you paid for was no longer open. You need not do anything.")),
     Message(
+        "payments.account",
+        _("The co-op's bank account waits for a second pair of eyes"),
+        _("{name} named it. Compare it with the bank's own letter, then confirm it."),
+        urgent=True,
+    ),
+    Message(
         "payments.batch",
         _("Payouts of {amount} wait for a second pair of eyes"),
         _("{name} made them. Look through them, then approve or cancel."),

@@ -80,12 +80,15 @@ def sound() -> bool:
 def test_the_coops_account_needs_two_people(coop, now) -> None:
     refusal("office", lambda: accounts.propose_ours(**OURS, by=person(5), now=now))
     first = accounts.propose_ours(**OURS, by=person(2), now=now)
+    seconds = set(accounts.second_people(person(2), now)[0])
+    assert {task.person for task in Task.objects.filter(key=accounts.OURS, closed_at=None)} == seconds != set()
     assert accounts.ours() is None
     refusal("four-eyes", lambda: accounts.confirm_ours(first.pk, by=person(2), now=now))
     refusal("office", lambda: accounts.confirm_ours(first.pk, by=person(5), now=now))
     assert accounts.second_people(person(2), now)[1], "there is one treasurer, so the board confirms"
     accounts.confirm_ours(first.pk, by=person(1), now=now)
     assert accounts.ours() == first and accounts.place(first).number == "12345604123456"
+    assert not Task.objects.filter(key=accounts.OURS, closed_at=None).exists()
     other = accounts.propose_ours(**{**OURS, "number": "999-999-999991"}, by=person(2), now=now)
     assert accounts.ours() == first
     accounts.confirm_ours(other.pk, by=person(4), now=now)
