@@ -156,6 +156,7 @@ def client_books(world: World, key: str, *, known_home: bool, week_from_now: int
     if not known_home:
         client.come_in("/services/book/", name="Cho Client")
         client.page.locator('[name="bedrooms"]').select_option("1")
+        client.page.wait_for_load_state("networkidle")  # the new price brings a new button with it: a click on the old one would be lost
     else:
         client.go("/services/book/")
         client.tap('a.chip[href*="home="]')
