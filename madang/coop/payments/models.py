@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from madang.coop.ledger.models import Account
 from madang.coop.payments import states
 
 REFUND_STATES = ["created", "done", "failed"]
@@ -76,13 +75,6 @@ class Charge(models.Model):
     def owner(self) -> str:
         """The payer as an owner of the ledger: ``person:<id>``."""
         return f"person:{self.payer_id}"
-
-    @property
-    def clearing(self) -> Account:
-        """The account of what the rail holds for us."""
-        from madang.coop.payments.booking import clearing
-
-        return clearing(self.rail, self.unit)
 
 
 class Refund(models.Model):
