@@ -30,6 +30,7 @@ def main() -> None:
         ("--clients", {"type": int, "default": 8, "help": "processes that book one by one at the same time"}),
         ("--writers", {"type": int, "default": 2, "help": "processes that book batches at the same time"}),
         ("--transfers", {"type": int, "default": 200_000, "help": "transfers the books have for the balances (10000000 is what they are made for)"}),
+        ("--peer", {"type": Path, "help": "a checkout of github.com/pgr0ss/pgledger, measured beside ours in the same run"}),
     )
     os.environ.pop("DATABASE_URL", None)
     bench = Bench("The ledger", options)
@@ -125,8 +126,24 @@ def _measure(bench: Bench, options, data: str) -> None:
     rate, slow = _together(data, options.clients, 1, options.singles // options.clients, "single")
     name = f"single_{options.clients}_clients"
     bench.add(name, rate, "transfers/s", f"one hot account; p99 {slow:.0f} ms each")
+    if options.peer:
+        _peer(bench, options, data, rate)
     _fill(bench, options)
     _read(bench)
+
+
+def _peer(bench: Bench, options, data: str, ours: float) -> None:
+    """pgledger on the same server: one at a time, and in its own batches."""
+    from bench import pgledger
+    from madang.site import postgres
+
+    peer, hot, payees = pgledger.install(postgres.address(Path(data).resolve()), options.peer)
+    single = pgledger.rate(peer, hot, payees, clients=options.clients, size=1, rounds=options.singles // options.clients)
+    bench.add(f"pgledger, {options.clients} clients", single, "transfers/s", f"the peer, one hot account; ours is {ours / single:.1f} times that")
+    batch = pgledger.rate(peer, hot, payees, clients=options.writers, size=100, rounds=max(1, options.rounds // 3 // options.writers))
+    mine = next(value for name, value, _unit, _note in bench.rows if name == "hot_batch_100")
+    words = f"the peer's own batches of 100; ours is {mine / batch:.0f} times that, and {mine / single:.0f} times its single transfers"
+    bench.add("pgledger, batches of 100", batch, "transfers/s", words)
 
 
 def _fill(bench: Bench, options) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
+from math import lcm
 
 
 def largest_remainder(total: int, parts: Sequence[tuple[str, Fraction]], salt: str) -> dict[str, int]:
@@ -22,17 +23,20 @@ def largest_remainder(total: int, parts: Sequence[tuple[str, Fraction]], salt: s
         raise ValueError("two parts have the same name")
     if any(weight < 0 for weight in weights.values()):
         raise ValueError("a part cannot be negative")
-    whole = sum(weights.values(), Fraction(0))
+    scale = lcm(*(Fraction(weight).denominator for weight in weights.values()))
+    counts = {name: int(weight * scale) for name, weight in weights.items()}
+    whole = sum(counts.values())
     if whole == 0:
         raise ValueError("nobody to share with")
-    quotas = {name: total * Fraction(weight) / whole for name, weight in weights.items()}
-    shares = {name: quota.numerator // quota.denominator for name, quota in quotas.items()}
+    shares, remainders = {}, {}
+    for name, count in counts.items():
+        shares[name], remainders[name] = divmod(total * count, whole)
     left_over = total - sum(shares.values())
 
-    def order(name: str) -> tuple[Fraction, bytes]:
-        return (shares[name] - quotas[name], sha256(f"{salt}|{name}".encode()).digest())
+    def order(name: str) -> tuple[int, bytes]:
+        return (-remainders[name], sha256(f"{salt}|{name}".encode()).digest())
 
-    for name in sorted((name for name in weights if weights[name]), key=order)[:left_over]:
+    for name in sorted((name for name, count in counts.items() if count), key=order)[:left_over]:
         shares[name] += 1
     return shares
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
@@ -41,24 +41,33 @@ def account(kind: str, owner: str, unit: str, *, floored: bool | None = None, ca
 
 
 def accounts(wanted: Sequence[tuple[str, str]], unit: str) -> list[Account]:
-    """The accounts of these (kind, owner) and ``unit``, in this order, opened where they are not there yet. One query when all are.
+    """The accounts of these (kind, owner) and ``unit``, in this order, opened where they are not there yet. One query when all are, else three.
 
     Raises ``ValueError`` for an unknown currency.
     """
     known_unit(unit)
-    rows = Account.objects.filter(unit=unit, owner__in={owner for _kind, owner in wanted}, kind__in={kind for kind, _owner in wanted})
-    found = {(one.kind, one.owner): one for one in rows}
-    for one in wanted:
-        if one not in found:
-            found[one] = _open(*one, unit)
+    found = _there(wanted, unit)
+    missing = sorted(set(wanted) - found.keys())  # in one order, so that two who open the same do not wait in a circle
+    if missing:
+        Account.objects.bulk_create([_new(*one, unit) for one in missing], ignore_conflicts=True)
+        found |= _there(missing, unit)
     return [found[one] for one in wanted]
+
+
+def _there(wanted: Collection[tuple[str, str]], unit: str) -> dict[tuple[str, str], Account]:
+    rows = Account.objects.filter(unit=unit, owner__in={owner for _kind, owner in wanted}, kind__in={kind for kind, _owner in wanted})
+    return {(one.kind, one.owner): one for one in rows}
 
 
 def _open(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap: int | None = None) -> Account:
     """A new account; when another opens it at the same moment, that one."""
-    low = kind in FLOORED if floored is None else floored
-    new = Account(kind=kind, owner=owner, unit=unit, floored=low, cap=cap, busy=owner.partition(":")[0] in BUSY)
+    new = _new(kind, owner, unit, floored=floored, cap=cap)
     return new if once.insert(new) else Account.objects.get(kind=kind, owner=owner, unit=unit)
+
+
+def _new(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap: int | None = None) -> Account:
+    low = kind in FLOORED if floored is None else floored
+    return Account(kind=kind, owner=owner, unit=unit, floored=low, cap=cap, busy=owner.partition(":")[0] in BUSY)
 
 
 def one_at_a_time(place: Account) -> None:
