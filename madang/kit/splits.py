@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from math import lcm
+from math import lcm, prod
 
 
 def largest_remainder(total: int, parts: Sequence[tuple[str, Fraction]], salt: str) -> dict[str, int]:
@@ -52,11 +52,15 @@ class Branch:
 
 @dataclass(frozen=True)
 class Leaf:
-    """What one recipient of a nested split gets: the ``path`` of names from the outside in, and the share of the whole that stands for it."""
+    """What one recipient of a nested split gets: the ``path`` of names from the outside in, and the share of the whole that stands for it.
+
+    ``steps`` tells how it came about, one a level from the outside in: what was shared there, and which part of it went on.
+    """
 
     path: tuple[str, ...]
     share: Fraction
     amount: int
+    steps: tuple[tuple[int, Fraction], ...]
 
 
 def nested(total: int, branches: Sequence[Branch], salt: str) -> list[Leaf]:
@@ -65,19 +69,19 @@ def nested(total: int, branches: Sequence[Branch], salt: str) -> list[Leaf]:
     The sum of the leaves is ``total``, the sum inside a branch is what the branch got: who splits further does not change what others get.
     Raises as :func:`largest_remainder`.
     """
-    return _nested(total, branches, salt, (), Fraction(1))
+    return _nested(total, branches, salt, (), ())
 
 
-def _nested(total: int, branches: Sequence[Branch], salt: str, above: tuple[str, ...], share: Fraction) -> list[Leaf]:
+def _nested(total: int, branches: Sequence[Branch], salt: str, above: tuple[str, ...], steps: tuple[tuple[int, Fraction], ...]) -> list[Leaf]:
     got = largest_remainder(total, [(branch.name, branch.weight) for branch in branches], salt)
     whole = sum((Fraction(branch.weight) for branch in branches), Fraction(0))
     leaves: list[Leaf] = []
     for branch in branches:
-        path, part = (*above, branch.name), share * Fraction(branch.weight) / whole
+        path, way = (*above, branch.name), (*steps, (total, Fraction(branch.weight) / whole))
         if branch.inside:
-            leaves += _nested(got[branch.name], branch.inside, f"{salt}/{branch.name}", path, part)
+            leaves += _nested(got[branch.name], branch.inside, f"{salt}/{branch.name}", path, way)
         else:
-            leaves.append(Leaf(path, part, got[branch.name]))
+            leaves.append(Leaf(path, prod((part for _whole, part in way), start=Fraction(1)), got[branch.name], way))
     return leaves
 
 

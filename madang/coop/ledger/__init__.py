@@ -2,7 +2,7 @@
 
 ``ledger.account(kind, owner, unit)``, ``ledger.accounts([(kind, owner), …], unit)`` · ``ledger.post(kind, moves, key=, subject=, now=)`` ·
 ``ledger.hold(…)``, ``ledger.release(hold, parts, …)``, ``ledger.refund_hold(…)`` · ``ledger.parts(version, amount, recipients, salt)`` ·
-``ledger.owner_of(person)`` · ``Move``, ``Part``, ``Posting``.
+``ledger.nested_parts(…)`` (a split inside splits) · ``ledger.owner_of(person)`` · ``Move``, ``Part``, ``Posting``.
 
 ``post_batch`` (thousands in one entry), ``post_linked`` (several entries or none) · ``pend``, ``post_pending``, ``void`` (two phases) ·
 ``reverse``, ``exchange``, ``close`` · ``settle(scope, …)`` (a split repeated, with what is carried).
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from madang.coop.ledger.pendings import void as void
     from madang.coop.ledger.settling import Share as Share
     from madang.coop.ledger.settling import settle as settle
+    from madang.coop.ledger.splits import nested_parts as nested_parts
     from madang.coop.ledger.splits import parts as parts
     from madang.coop.ledger.undo import close as close
     from madang.coop.ledger.undo import exchange as exchange
@@ -50,7 +51,7 @@ _WHERE = {
     "owners": ["owner_of"],
     "pendings": ["pend", "pend_linked", "post_pending", "void"],
     "settling": ["Share", "settle"],
-    "splits": ["parts"],
+    "splits": ["nested_parts", "parts"],
     "undo": ["close", "exchange", "reverse"],
     "unfit": ["Unfit"],
 }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop import law
 from madang.coop.decisions import queries as decisions
-from madang.coop.ledger import flows, owners, periods
+from madang.coop.ledger import flows, owners, periods, settling
 from madang.coop.ledger.flows import About
 from madang.coop.ledger.models import Entry, Transfer
 from madang.coop.ledger.splits import share_said
@@ -157,9 +157,21 @@ def _what(found: Transfer, lang: str) -> str:
     """ "95 % of 52,000 won." or, where no percentage made it, the amount and what it is."""
     note = found.note
     if "share" in note and "of" in note and "reverses" not in note:
-        whole = format_amount(int(note["of"]), found.unit, lang)
-        return _("%(share)s of %(whole)s.") % {"share": share_said(str(note["share"]), lang), "whole": whole}
+        said = [_("%(share)s of %(whole)s.") % _cut(note, found.unit, lang)]
+        part = int(note["of"])
+        for outer in note.get("inside", ()):
+            words = {**_cut(outer, found.unit, lang), "part": format_amount(part, found.unit, lang)}
+            said.append(_("The %(part)s are %(share)s of %(whole)s.") % words)
+            part = int(outer["of"])
+        if "carried" in note:
+            before, after = note["carried"]
+            said.append(settling.carried_said(int(before), int(after), lang))
+        return " ".join(said)
     return _("%(amount)s: %(title)s.") % {"amount": format_amount(found.amount, found.unit, lang), "title": flows.flow(found.kind).title}
+
+
+def _cut(note: Any, unit: str, lang: str) -> dict[str, str]:
+    return {"share": share_said(str(note["share"]), lang), "whole": format_amount(int(note["of"]), unit, lang)}
 
 
 def _taken_back(found: Transfer, lang: str) -> str:

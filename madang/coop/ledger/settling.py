@@ -105,11 +105,16 @@ def explain(entry: Entry, recipient: str, lang: str) -> str:
     moves = list(entry.transfers.filter(note__recipient=recipient))
     got = sum(move.amount for move in moves)
     unit = moves[0].unit if moves else entry.transfers.order_by("ordinal")[0].unit
+    return f"{format_amount(got, unit, lang)}. {carried_said(row.before, row.after, lang)}"
+
+
+def carried_said(before: int, after: int, lang: str) -> str:
+    """What was left from before and what waits for next time (10⁻¹² of the smallest unit), in words."""
+    said = {"before": _hundredths(before), "after": _hundredths(after)}
     with translation.override(lang):
-        said = {"got": format_amount(got, unit, lang), "before": _hundredths(row.before), "after": _hundredths(row.after)}
-        if row.before:
-            return _("%(got)s. %(before)s of the smallest unit was left from before and counted in; %(after)s of it waits for next time.") % said
-        return _("%(got)s. %(after)s of the smallest unit waits for next time.") % said
+        if before:
+            return _("%(before)s of the smallest unit was left from before and counted in; %(after)s of it waits for next time.") % said
+        return _("%(after)s of the smallest unit waits for next time.") % said
 
 
 def _hundredths(carried: int) -> str:

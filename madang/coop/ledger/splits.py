@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from madang.coop.ledger.moves import Part
-from madang.kit.splits import largest_remainder
+from madang.kit.splits import Branch, largest_remainder, nested
 
 if TYPE_CHECKING:
     from madang.coop.ledger.models import Account
@@ -60,3 +60,25 @@ def parts(version: RuleVersion, amount: int, recipients: Mapping[str, Account], 
         raise ValueError(f"no account for {', '.join(missing)}")
     amounts = largest_remainder(amount, list(wanted.items()), salt)
     return [Part(recipients[name], amounts[name], name, version, {"of": amount, "share": percent(wanted[name])}) for name in wanted if amounts[name]]
+
+
+def nested_parts(
+    version: RuleVersion | None, amount: int, branches: Sequence[Branch], recipients: Mapping[tuple[str, ...], Account], salt: str, *, kind: str
+) -> list[Part]:  # fmt: skip
+    """Share ``amount`` (smallest unit) by a split inside splits: a band's part of the price, and inside it each member's.
+
+    ``recipients`` gives the account of each path of names (``("artist", "singer")``). The sum of the parts is ``amount``, always, and what is shared
+    inside a branch is exactly what the branch got; parts of nothing are left out. Each carries its share of what it was cut from and, outermost last,
+    what that was cut from (``inside``), so that it can answer "why?". Raises ``ValueError`` for a path that has no account, and as ``kit.splits.nested``.
+    """
+    made = []
+    for leaf in nested(amount, branches, salt):
+        if leaf.path not in recipients and leaf.amount:
+            raise ValueError(f"no account for {' / '.join(leaf.path)}")
+        (whole, share), *outer = reversed(leaf.steps)
+        note: dict[str, Any] = {"of": whole, "share": percent(share)}
+        if outer:
+            note["inside"] = [{"of": of, "share": percent(part)} for of, part in outer]
+        if leaf.amount:
+            made.append(Part(recipients[leaf.path], leaf.amount, kind, version, note))
+    return made

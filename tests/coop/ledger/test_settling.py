@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madang.coop import ledger
-from madang.coop.ledger import checks, queries, settling
+from madang.coop.ledger import checks, explain, queries, settling
 from madang.coop.ledger.models import Carried, Entry
 from madang.kit.errors import Refused
 from tests.coop.ledger.test_balances import at_once
@@ -67,6 +67,16 @@ def test_each_is_told_what_was_carried(now) -> None:
     assert "0.33" in settling.explain(second, "anna", "en") and "0.66" in settling.explain(second, "anna", "en")
     assert settling.explain(second, "anna", "ko").startswith("33원") and "0.66" in settling.explain(second, "anna", "ko")
     assert settling.explain(second, "nobody", "en") == ""
+    mine = next(move for move in second.transfers.all() if move.note.get("recipient") == "anna")
+    told = explain.why(mine.pk, treasurer_of(mine), "en", now=now).what
+    assert told.startswith("1/3 of ₩100. 0.33 of the smallest unit was left from before") and "0.66" in told
+
+
+def treasurer_of(move):
+    """Whoever the line is of may ask why."""
+    from types import SimpleNamespace
+
+    return SimpleNamespace(pk=move.credit.owner.removeprefix("person:"), is_authenticated=True)
 
 
 @pytest.mark.django_db(transaction=True)
