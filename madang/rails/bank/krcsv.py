@@ -19,23 +19,24 @@ from madang.rails.bank import BadFile, Statement, StatementLine, check_size, ide
 NAME = "krcsv"
 UNIT = "KRW"
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "day": ("거래일시", "거래일자", "거래일", "일자", "날짜"),
+    "day": ("거래일시", "거래일자/시간", "거래일자", "거래날짜", "거래일", "일시", "일자", "날짜"),
     "time": ("거래시간", "시간"),
-    "out": ("출금액", "출금", "출금금액", "찾으신금액", "지급금액", "지급액", "출금하신금액"),
-    "in": ("입금액", "입금", "입금금액", "맡기신금액", "입금하신금액"),
+    "out": ("출금액", "출금", "출금금액", "찾으신금액", "지급금액", "지급액", "지급", "출금하신금액", "나간금액"),
+    "in": ("입금액", "입금", "입금금액", "맡기신금액", "입금하신금액", "예입금액", "예입", "들어온금액"),
     "amount": ("거래금액", "금액"),
-    "balance": ("잔액", "거래후잔액", "거래후잔고", "잔고"),
+    "balance": ("잔액", "거래후잔액", "거래후잔고", "잔고", "남은금액"),
     "name": (
-        "보낸분/받는분", "의뢰인/수취인", "기재내용", "내용", "거래기록사항", "상대계좌예금주명", "상대계좌예금주",
-        "거래내용", "거래기관", "보낸분받는분", "의뢰인",
+        "보낸분/받는분", "받는분/보낸분", "보낸분받는분", "의뢰인/수취인", "의뢰인명", "의뢰인", "상대계좌예금주명", "상대계좌예금주", "상대계좌명",
+        "기재내용", "통장인자내용", "거래기록사항", "내용", "거래내용", "거래처",
     ),
-    "text": ("적요", "거래구분", "구분", "거래유형", "거래종류"),
-    "memo": ("송금메모", "메모", "이체메모", "거래특이사항", "통장메모", "받는통장메모", "비고"),
+    "text": ("적요", "거래구분", "구분", "거래유형", "거래종류", "이체매체"),
+    "memo": ("송금메모", "메모", "이체메모", "거래특이사항", "통장메모", "내통장표시내용", "통장표시", "받는통장메모", "비고"),
 }  # fmt: skip
-"""What we want and the names banks give it, without spaces and "(원)"."""
+"""What we want and the names banks give it, without spaces and "(원)": heads that programs reading the files of KB, Shinhan, Woori, Hana, NH, IBK,
+Toss, Kakao, SC, Jeonbuk and Saemaul Geumgo look for (public repositories, read in November 2026); no bank publishes its own."""
 RETURNED = ("반환", "이체취소", "입금불능", "송금취소", "타행이체불능", "환입")
 TOTALS = ("합계", "총계", "소계", "총합계")
-_DAY = re.compile(r"\s*(\d{4})[-./]?(\d{2})[-./]?(\d{2})")
+_DAY = re.compile(r"\s*(?:(\d{4})(\d{2})(\d{2})|(\d{4})[-./]\s?(\d{1,2})[-./]\s?(\d{1,2})(?!\d)\.?)")
 _ACCOUNT = re.compile(r"계좌번호\s*[:,]?\s*\"?\s*([\d-]{10,22})")
 
 
@@ -70,6 +71,8 @@ def read(data: bytes) -> list[Statement]:
     if (len(body) > 1 and len(body[-1]) < max(len(row) for row in body)) or any(len(row) < min(width, 3) for row in body):
         raise BadFile("cut", "half a row")
     rows_read = [_row(row, places) for row in body]
+    if len(rows_read) > 1:
+        rows_read = [one for at, one in enumerate(rows_read) if one.amount or at not in (0, len(rows_read) - 1)]  # a row that only tells the opening balance
     for row in totals:
         _check_total(row, places, rows_read)
     in_order = _in_order(rows_read)
@@ -140,7 +143,7 @@ def _row(row: list[str], places: dict[str, int]) -> _Row:
 
     found = _DAY.match(cell("day"))
     try:
-        day = date(*(int(part) for part in found.groups())) if found else None
+        day = date(*(int(part) for part in found.groups() if part)) if found else None
     except ValueError:
         day = None
     if found is None or day is None:
@@ -149,7 +152,8 @@ def _row(row: list[str], places: dict[str, int]) -> _Row:
     amount = _won(cell("amount")) if "amount" in places else _won(cell("in")) - _won(cell("out"))
     if not cell("balance"):
         raise BadFile("cut", "a row without its balance")
-    return _Row(day, time, amount, _won(cell("balance")), cell("name"), cell("text"), cell("memo"))
+    name, text = (cell("name"), cell("text")) if "name" in places else (cell("text"), "")  # Toss has no other column for who it was
+    return _Row(day, time, amount, _won(cell("balance")), name, text, cell("memo"))
 
 
 def _won(cell: str) -> int:
