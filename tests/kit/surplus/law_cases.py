@@ -93,7 +93,7 @@ USES = [
     Case("UK co-op: all to reserves", COOP, "", YEAR, {"voluntary": 10 * M}),
     Case("UK co-op: interest without a legal rate", COOP, "", YEAR, {"patronage": 9 * M, "capital": M}),
     Case("UK co-op: not more than there is", COOP, "", YEAR, {"patronage": 11 * M, "forward": -M}, "not-enough"),
-    Case("UK community benefit: nothing by patronage", CBS, "s. 2 (2)", YEAR, {"patronage": 1, "voluntary": 10 * M - 1}, "no-dividend"),
+    Case("UK community benefit: nothing by patronage", CBS, "s. 2 (2) (a) (ii)", YEAR, {"patronage": 1, "voluntary": 10 * M - 1}, "no-dividend"),
     Case("UK community benefit: interest on capital may be paid", CBS, "", YEAR, {"capital": 500_000, "voluntary": 9_500_000}),
     Case("UK community benefit: all to the community's reserve", CBS, "", YEAR, {"voluntary": 10 * M}),
     # no particular law
