@@ -2,11 +2,14 @@ from django.urls import path
 
 from madang.coop.ledger import views
 from madang.coop.ledger.books import views as books
+from madang.coop.ledger.openbooks import views as openbooks
 
 app_name = "ledger"
 urlpatterns = [
     path("treasury/", views.treasury, name="treasury"),
     path("treasury/books/", books.books, name="books"),
+    path("treasury/books/journal/", openbooks.journal, name="journal"),
+    path("treasury/books/journal/file/", openbooks.journal_file, name="journal_file"),
     path("treasury/books/<int:code>/", books.line, name="books_line"),
     path("statement/", views.statement, name="statement"),
     path("statement/<int:year>-<int:month>/", views.statement, name="statement_month"),

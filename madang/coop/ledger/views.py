@@ -65,7 +65,7 @@ def whose(slug: str, reader: Person, now: datetime) -> tuple[Organisation, bool]
     if place is None:
         raise Missing("no such organisation, or not yours to see")
     roles = {work.role for work in people.work_of(reader, now) if work.organisation_id == place.pk}
-    if Work.REPRESENTATIVE in roles or members.has_duty(reader, explain.BOOKS, now):
+    if Work.REPRESENTATIVE in roles or explain.keeps(reader, now):
         return place, True
     if not roles:
         raise Missing("no such organisation, or not yours to see")
