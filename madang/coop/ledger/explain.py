@@ -15,6 +15,7 @@ from madang.coop import law
 from madang.coop.decisions import queries as decisions
 from madang.coop.ledger import flows, owners, periods
 from madang.coop.ledger.flows import About
+from madang.coop.ledger.inspection import queries as inspections
 from madang.coop.ledger.models import Entry, Transfer
 from madang.coop.ledger.splits import share_said
 from madang.coop.members import queries as members
@@ -65,8 +66,8 @@ def page(name: str, *args: Any) -> str:
 
 
 def keeps(viewer: Any, now: datetime) -> bool:
-    """Whether someone sees the whole book, with names: an office lets them. One query."""
-    return members.has_duty(viewer, BOOKS, now)
+    """Whether someone sees the whole book, with names: an office lets them, or a decision. At most two queries."""
+    return members.has_duty(viewer, BOOKS, now) or inspections.examines(viewer, now)
 
 
 def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:

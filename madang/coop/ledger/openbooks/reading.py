@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import connection
@@ -24,6 +24,7 @@ from madang.coop.people.models import Person
 from madang.kit.errors import Missing
 
 OLDEST = 2000
+EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 PAGE = 25
 MARK_MAX = 30
 _KEYS = """
@@ -90,11 +91,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: ``named`` for whom a decision, an office or the law opens the whole book."""
+    """Who reads: ``named`` for whom a decision, an office or the law opens the whole book; ``asks``: who of them may ask why? of each line."""
 
     person: Person
     named: bool
     owners: frozenset[str]
+    asks: bool = True
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,7 @@ class Naming:
         note = note if isinstance(note, dict) else {}
         out, into = self._place(debit, debit_kind, debit_owner, once), self._place(credit, credit_kind, credit_owner, once)
         of = note.get("of")
-        mine = self.who.named or debit in self.seen.mine or credit in self.seen.mine
+        mine = (self.who.named and self.who.asks) or debit in self.seen.mine or credit in self.seen.mine
         return Move(str(flows.flow(kind).title), amount, unit, out, into, of if isinstance(of, int) else None, str(note.get("share", "")), pk if mine else None)
 
     def _place(self, number: int, kind: str, owner: str, once: str) -> Place:
@@ -233,14 +235,16 @@ def _together(names: Iterator[str]) -> str:
 
 
 class OpenBook(Book):
-    """A month of the journal as one reader may take it away, in any of the formats of ``madang books``."""
+    """A month of the journal as one reader may take it away, in any of the formats of ``madang books``; without a month, and for who sees names, all."""
 
-    def __init__(self, who: Reader, month: date, lang: str) -> None:
-        since, until = periods.month(month)
+    def __init__(self, who: Reader, month: date | None, lang: str) -> None:
+        if month is None and not who.named:
+            raise Missing("the whole book is for who sees names")
+        since, until = periods.month(month) if month else EVER
         seen = crowd(since, until, who.owners)
         if not who.named and 0 < seen.people < treasuries.FEWEST:
             raise Missing("fewer than five people stand behind this month")
-        self.naming = Naming(who, month, seen)
+        self.naming = Naming(who, month or since.date(), seen)
         about = "" if who.named else _("One month, by pseudonyms that hold for this reader and this month alone. Entries of groups under five are left out.")
         super().__init__(lang, None, self.naming.masked, Part(until, since, () if who.named else seen.small), about)
 
@@ -290,8 +294,8 @@ class OpenBook(Book):
         return [line._replace(entry=number, debit=once(line.debit, line.debit_owner), credit=once(line.credit, line.credit_owner)) for line in lines]
 
 
-def write(into: Any, fmt: str, who: Reader, month: date, lang: str) -> None:
-    """Write a month for this reader, all as of one moment. Raises ``Missing`` for an unknown format, and where too few stand behind the month."""
+def write(into: Any, fmt: str, who: Reader, month: date | None, lang: str) -> None:
+    """Write a month (None: all) for this reader, as of one moment. Raises ``Missing`` for an unknown format, and where too few stand behind the month."""
     if fmt not in export.FORMATS:
         raise Missing("no such format")
     with journal.snapshot():

@@ -22,6 +22,7 @@ from madang.kit.errors import Missing
 ENDINGS = {"hledger": "journal", "ledger": "ledger", "beancount": "beancount", "csv": "csv"}
 IN_MEMORY = 4 << 20
 LONGEST = 400
+MARK_LONGEST = 40
 
 
 @require_GET
@@ -30,7 +31,7 @@ def journal(request: Request) -> HttpResponse:
     """What was booked, line by line?"""
     asked = {name: request.GET.get(name, "")[:LONGEST] for name in ("at", "kind", "account", "before")}
     month = reading.month_asked(asked["at"], request.now)
-    found = reading.read(reading.reader(request.user, request.now), month, kind=asked["kind"], account=asked["account"], cursor=asked["before"])
+    found = reading.read(reading.reader(request.user, request.now), month, kind=asked["kind"], account=asked["account"][:MARK_LONGEST], cursor=asked["before"])
     following = periods.next_month(month)
     context = {
         "found": found,
@@ -47,11 +48,12 @@ def journal(request: Request) -> HttpResponse:
 @require_GET
 @signed_in
 def journal_file(request: Request) -> HttpResponseBase:
-    """A month as a file, for another program."""
+    """A month as a file, for another program; ``at=all`` the whole book, for who sees names."""
     rations.require("ledger.journal_file", request)
     fmt = request.GET.get("format", "")[:20]
     who = reading.reader(request.user, request.now)
-    month = reading.month_asked(request.GET.get("at", "")[:LONGEST], request.now)
+    asked = request.GET.get("at", "")[:LONGEST]
+    month = None if asked == "all" else reading.month_asked(asked, request.now)
     if fmt not in ENDINGS:
         raise Missing("no such format")
     draft = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115  # the answer closes it
@@ -61,4 +63,5 @@ def journal_file(request: Request) -> HttpResponseBase:
     into.flush()
     into.detach()
     draft.seek(0)
-    return FileResponse(cast(IO[bytes], draft), as_attachment=True, filename=f"books-{month:%Y-%m}.{ENDINGS[fmt]}", content_type="text/plain; charset=utf-8")
+    name = f"books-{month:%Y-%m}" if month else "books"
+    return FileResponse(cast(IO[bytes], draft), as_attachment=True, filename=f"{name}.{ENDINGS[fmt]}", content_type="text/plain; charset=utf-8")
