@@ -22,6 +22,8 @@ from madang.coop.ledger.books import export
 from madang.coop.ledger.books.chart import Chart, Names
 from madang.coop.ledger.models import Account, Transfer
 from madang.coop.ledger.moves import Move
+from madang.coop.ledger.openbooks import reading as openbooks
+from tests.coop.ledger.openbooks.conftest import month as month
 from tests.foreign import accountants
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -180,6 +182,26 @@ def _no_names(folder: Path) -> None:
     for fmt in export.FORMATS:
         text = written(folder, fmt, lang="ko").read_text(encoding="utf-8")
         assert [one for one in said if one and one in text] == []
+
+
+def test_a_members_copy_of_a_month_is_accepted_and_agreed_on(month, tmp_path) -> None:
+    """By pseudonym, with what a reader met under names for once: still books that balance, and that no program takes one won off."""
+    who = openbooks.reader(month.member, month.now)
+    end = date(2090, 1, 1)
+    for tool in accountants.TOOLS:
+        path = tmp_path / f"mine.{tool}"
+        with path.open("w", encoding="utf-8", newline="") as into:
+            openbooks.write(into, tool, who, month.first, "ko")
+        assert accountants.accepts(tool, path) == ""
+        read = accountants.balances(tool, path, end, [month.unit])
+        assert sum(read.values()) == 0 and len(read) == 9  # the rail, upkeep, five workers, and twice the one the reader met
+        (paid,) = [amount for (name, _unit), amount in read.items() if ":110-" in name]
+        since = month.now - timedelta(days=20)
+        assert paid == sum(Transfer.objects.filter(kind="hold", entry__effective_at__gte=since).values_list("amount", flat=True))
+        off = tmp_path / f"off.{tool}"
+        for both in (False, True):
+            off.write_text(one_off(path.read_text(encoding="utf-8"), 11, both=both), encoding="utf-8")
+            assert re.search(r"balance", accountants.accepts(tool, off), re.IGNORECASE)
 
 
 def test_the_judges_can_refuse(tmp_path) -> None:

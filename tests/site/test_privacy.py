@@ -27,6 +27,7 @@ PUBLIC = {
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
     "web:source_file", "ledger:statement_month", "ledger:year",  # one's own
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
+    "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks
 }  # fmt: skip
 # Whose it is, and what stands in the address. "chair" is a founder with a draft, an office and a membership.
 PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
@@ -43,6 +44,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
     "ledger:why": ("maker", lambda it: {"transfer": it.line.pk}),
     "ledger:receipt": ("maker", lambda it: {"transfer": it.line.pk}),
+    "ledger:inspected": ("owner", lambda it: {"id": it.inspection.pk, "thing": "minutes"}),
+    "ledger:inspection_copy": ("owner", lambda it: {"id": it.inspection.pk, "thing": "minutes"}),
     "ledger:organisation_statement": ("maker", lambda it: {"slug": it.place.slug}),
     "ledger:organisation_statement_month": ("maker", lambda it: {"slug": it.place.slug, "year": it.now.year, "month": it.now.month}),
     "members:leave": ("chair", lambda it: {"membership_id": it.membership.pk}),
@@ -86,12 +89,17 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     """The small life, and the clock standing at its end."""
     from allauth.mfa.models import Authenticator
 
+    from madang.coop.ledger.inspection.models import Inspection
     from madang.coop.people import tokens
 
     made = lived(coop, now)
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
     made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
     made.batch, made.transfer = _at_the_bank(made)
+    made.inspection = Inspection.objects.create(
+        person=made.owner, standing="claimed", things=["minutes"], asked_at=made.now, answer_by=made.now + timedelta(days=1), state="opened",
+        answered_at=made.now, until=made.now + timedelta(days=1),
+    )  # fmt: skip
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -305,6 +313,7 @@ def _filled(one: Address, it: SimpleNamespace) -> str:
     known = {
         "index": 0, "line": 0, "path": "0/000.p/1", "key": "client" if "<slug:key>" in one.route else "services.split", "slug": it.place.slug,
         "provider": "sandbox", "ref": "x", "token": "x", "year": 2026, "month": 3, "code": 110, "id": it.draft.pk, "job_id": it.job.pk, "name": "README.md",
+            "thing": "minutes",
     }  # fmt: skip
     url = "/" + one.route
     for name in one.holds:

@@ -13,6 +13,7 @@ from madang.coop import law, ledger
 from madang.coop.ledger import periods, queries
 from madang.coop.ledger.books import reading, years
 from madang.coop.ledger.books.views import chosen_year
+from madang.coop.ledger.openbooks import reading as openbooks
 from madang.coop.ledger.views import chosen_month, whose
 from madang.coop.people.access import Request
 
@@ -165,6 +166,52 @@ class YearOut(Schema):
     stood: list[StoodOut]
 
 
+class PlaceOut(Schema):
+    """An account of the journal. ``whose``: "" (the co-op's own), a payment service, a pseudonym, for who keeps the books a name, or "me".
+    ``key`` filters by it."""
+
+    code: int
+    title: str
+    whose: str
+    key: str
+    mine: bool
+
+
+class MoveOut(Schema):
+    """One transfer, in the smallest unit. ``why`` asks /why/, null where it is not yours to ask."""
+
+    title: str
+    amount: int
+    unit: str
+    debit: PlaceOut
+    credit: PlaceOut
+    of: int | None
+    share: str
+    why: int | None
+
+
+class EventOut(Schema):
+    """One entry. ``number`` is a pseudonym that holds for you and this month."""
+
+    number: str
+    day: date
+    kind: str
+    title: str
+    moves: list[MoveOut]
+    mine: bool
+
+
+class JournalOut(Schema):
+    """A month of the journal, newest first. ``more`` is the cursor of what is older; ``withheld``: entries of groups under five, not shown."""
+
+    month: date
+    named: bool
+    shown: bool
+    withheld: int
+    events: list[EventOut]
+    more: str
+
+
 def _out(told: queries.Statement) -> dict[str, Any]:
     groups = [
         {
@@ -232,6 +279,14 @@ def books(request: Request, at: str = "", unit: str = "") -> Any:
         for part in told.parts
     }
     return {**head, "shown": True, **parts, "surplus": told.surplus, "surplus_kept": told.surplus_kept, "equity_total": told.equity_total}
+
+
+@router.get("/books/journal", response=JournalOut)
+def journal(request: Request, at: str = "", kind: str = "", account: str = "", before: str = "") -> Any:
+    """What was booked in a month (``2026-03``), by pseudonym. ``account``: a number of the chart, or a ``key``. For members."""
+    month = openbooks.month_asked(at[:12], request.now)
+    who = openbooks.reader(request.user, request.now)
+    return openbooks.read(who, month, kind=kind[:40], account=account[:40], cursor=before[:400])
 
 
 @router.get("/books/line/{int:code}", response=BooksLineOut)

@@ -15,6 +15,7 @@ from madang.coop import law
 from madang.coop.decisions import queries as decisions
 from madang.coop.ledger import flows, owners, periods, settling
 from madang.coop.ledger.flows import About
+from madang.coop.ledger.inspection import queries as inspections
 from madang.coop.ledger.models import Entry, Transfer
 from madang.coop.ledger.splits import share_said
 from madang.coop.members import queries as members
@@ -64,6 +65,11 @@ def page(name: str, *args: Any) -> str:
         return ""
 
 
+def keeps(viewer: Any, now: datetime) -> bool:
+    """Whether someone sees the whole book, with names: an office lets them, or a decision. At most two queries."""
+    return members.has_duty(viewer, BOOKS, now) or inspections.examines(viewer, now)
+
+
 def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:
     """Whether ``viewer`` may see this line: theirs, paid by them, of an organisation they work in, or they hold an office that looks into the books.
 
@@ -87,7 +93,7 @@ def visible(transfer: Transfer, viewer: Any, now: datetime) -> bool:
         return True
     if "membership" in kinds and Membership.objects.filter(pk__in=kinds["membership"], person=viewer).exists():
         return True
-    return members.has_duty(viewer, BOOKS, now)
+    return keeps(viewer, now)
 
 
 def line(transfer_id: int, viewer: Any, now: datetime) -> Transfer:

@@ -16,17 +16,19 @@ from madang.coop.ledger.books import checks as books
 from madang.coop.ledger.books import export
 from madang.coop.ledger.books.chart import OTHERS, OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
-from madang.coop.ledger.models import Transfer
+from madang.coop.ledger.inspection import actions as inspections
+from madang.coop.ledger.inspection import queries as inspected
+from madang.coop.ledger.models import Examiner, Inspection, Transfer
 from madang.coop.ledger.owners import owner_of
 from madang.coop.ledger.queries import balances
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import Check, Command, DueWork, Duty, NavItem, Personal
+from madang.kit.house import Check, Command, DueWork, Duty, Message, NavItem, Personal
 from madang.kit.money import format_amount
 
 append_only = [
     "ledger_account", "ledger_entry", "ledger_transfer", "ledger_pendingpost", "ledger_carried", "ledger_closing",
-    "ledger_balance", "ledger_period", "ledger_dayflow", "ledger_party",
+    "ledger_inspectionlook", "ledger_balance", "ledger_period", "ledger_dayflow", "ledger_party",
 ]  # fmt: skip
 
 checks = [
@@ -41,14 +43,36 @@ checks = [
     Check("the statements agree with the books", books.statements_agree),
 ]
 
-due = [DueWork("ledger: promises that expire", pendings.expired, pendings.expire)]
+due = [
+    DueWork("ledger: promises that expire", pendings.expired, pendings.expire),
+    DueWork("ledger: inspections whose time is over", inspections.due, inspections.fall_due),
+]
+
+seated = [inspections.seated]
+
+unseated = [inspections.unseated]
+
+messages = [
+    Message("ledger.inspection", _("Answer who asks to inspect the books"), _("Open what was asked for, or refuse on a ground the law knows.")),
+    Message("ledger.inspection_opened", _("What you asked to inspect is open"), _("You can look and take copies until {until}.")),
+    Message("ledger.inspection_refused", _("Your request to inspect was refused"), _("The ground and the words of who answered stand there.")),
+    Message("ledger.inspection_overdue", _("Your request was not answered in time"), _("It now lies with the directors and auditors as well.")),
+    Message(
+        "ledger.inspection_told", _("Books with names in them were opened to somebody"),
+        _("Somebody asked for it under the law. You can see who, what for how long, and each look and copy, until {until} and after."),
+    ),
+    Message("ledger.examiner", _("You are examiner of the books"), _("The members let you see the whole book, with names, until {until}.")),
+]  # fmt: skip
 
 navigation = [
     NavItem(_("Treasury"), "ledger:treasury", 50, "all"),
     NavItem(_("My statement"), "ledger:statement", 30, "member"),
 ]
 
-duties = [Duty(explain.BOOKS, _("sees every line of the books"), needed=False)]
+duties = [
+    Duty(explain.BOOKS, _("sees every line of the books"), needed=False),
+    Duty(inspected.ANSWERS, _("answers who asks to inspect the books"), needed=False),
+]
 
 account_kinds = [
     AccountKind("exchange", 120, Side.ASSETS, _("Money changed into another currency")),
@@ -84,6 +108,21 @@ def _export(person: Person) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _inspected(person: Person) -> list[dict[str, Any]]:
+    """What a person asked to inspect with each look, what they answered, and when they were examiner."""
+    asked = [
+        {
+            "kind": "asked", "things": one.things, "law": one.law, "reason": one.reason, "proof": one.proof, "state": one.state, "asked_at": one.asked_at,
+            "answered_at": one.answered_at, "until": one.until, "ground": one.ground, "words": one.words,
+            "looks": [{"thing": look.thing, "part": look.part, "copied": look.copied, "at": look.at} for look in one.looks.order_by("at")],
+        }
+        for one in Inspection.objects.filter(person=person).prefetch_related("looks").order_by("asked_at")
+    ]  # fmt: skip
+    answered = Inspection.objects.filter(answered_by=person).order_by("answered_at")
+    asked += [{"kind": "answered", "state": one.state, "answered_at": one.answered_at, "ground": one.ground, "words": one.words} for one in answered]
+    return asked + [{"kind": "examiner", "since": one.since, "until": one.until} for one in Examiner.objects.filter(person=person).order_by("since")]
+
+
 def _erase(person: Person, *, now: datetime) -> None:
     """The books keep amounts under a number; whose number it was is known to the person's own row only, and goes with its name.
 
@@ -102,5 +141,10 @@ personal = [
         "ledger", _export, _erase,
         _("the books, and their lines in the record, ten years, as tax law asks; without your name once your data is erased"),
         ("ledger.Account", "ledger.Entry", "ledger.Hold", "ledger.Pending", "ledger.Carried", "ledger.Party"),
-    )
+    ),
+    Personal(
+        "inspections", _inspected, inspections.erase,
+        _("that somebody asked to inspect the books, and each look, as long as the books; without your name and your words once your data is erased"),
+        ("ledger.Inspection", "ledger.InspectionLook", "ledger.Examiner"),
+    ),
 ]  # fmt: skip

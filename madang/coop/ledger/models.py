@@ -9,6 +9,9 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Greatest, Least
 
+from madang.coop.ledger.inspection.models import Examiner as Examiner
+from madang.coop.ledger.inspection.models import Inspection as Inspection
+from madang.coop.ledger.inspection.models import InspectionLook as InspectionLook
 from madang.coop.ledger.moves import Part
 
 FLOORED = ("hold", "shares", "claims", "refunds")

@@ -94,7 +94,7 @@ def treasury(since: datetime, until: datetime, *, unit: str | None = None) -> Tr
         for key, amount in by_month[month].items():
             moved[key] = moved.get(key, 0) + amount
     crowd = {kind: set().union(*(groups.get((month, kind), set()) for month in chosen)) for kind, _debit, _credit in moved}
-    sizes = _sizes({owner for owners in [*crowd.values(), *groups.values()] for owner in owners})
+    sizes = people_behind({owner for owners in [*crowd.values(), *groups.values()] for owner in owners})
 
     def shown(amount: int, owners: set[str]) -> int | None:
         return amount if not owners or sum(sizes.get(owner, 1) for owner in owners) >= FEWEST else None
@@ -141,7 +141,7 @@ def _groups(unit: str, asked: set[tuple[date, str]]) -> dict[tuple[date, str], s
         return {(month, kind): set(owners) for month, kind, owners in sql.fetchall()}
 
 
-def _sizes(owners: set[str]) -> dict[str, int]:
+def people_behind(owners: set[str]) -> dict[str, int]:
     """How many people stand behind an owner: an organisation counts those who work in it."""
     organisations = [UUID(owner.removeprefix("organisation:")) for owner in owners if owner.startswith("organisation:")]
     if not organisations:
@@ -152,7 +152,7 @@ def _sizes(owners: set[str]) -> dict[str, int]:
 
 def head_count(owners: set[str]) -> int:
     """How many people stand behind owners together. At most one SQL query."""
-    sizes = _sizes(owners)
+    sizes = people_behind(owners)
     return sum(sizes.get(owner, 1) for owner in owners)
 
 

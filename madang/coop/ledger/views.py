@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from madang.coop import law, ledger, record
 from madang.coop.ledger import explain, periods, queries
 from madang.coop.ledger.flows import flow
+from madang.coop.ledger.inspection import queries as inspections
 from madang.coop.members import queries as members
 from madang.coop.people import queries as people
 from madang.coop.people.access import Request, signed_in
@@ -20,6 +21,7 @@ from madang.coop.people.models import Organisation, Person, Work
 from madang.kit.errors import Missing
 
 OLDEST = 2000
+YEAR = timedelta(days=365)
 
 
 def _month(year: int | None, month: int | None, now: datetime) -> date:
@@ -65,7 +67,7 @@ def whose(slug: str, reader: Person, now: datetime) -> tuple[Organisation, bool]
     if place is None:
         raise Missing("no such organisation, or not yours to see")
     roles = {work.role for work in people.work_of(reader, now) if work.organisation_id == place.pk}
-    if Work.REPRESENTATIVE in roles or members.has_duty(reader, explain.BOOKS, now):
+    if Work.REPRESENTATIVE in roles or explain.keeps(reader, now):
         return place, True
     if not roles:
         raise Missing("no such organisation, or not yours to see")
@@ -131,6 +133,7 @@ def treasury(request: Request) -> HttpResponse:
         "unit": coop.currency,
         "whole": 10_000,
         "bars": [{"label": one.title, "amount": one.of_whole, "share": one.share} for one in told.slices],
+        "inspections": inspections.counted(request.now - YEAR, request.now + timedelta(seconds=1)),
         "others": [one for one in told.months if one.begins != chosen],
     }
     return render(request, "ledger/treasury.html", context)

@@ -31,6 +31,7 @@ KINDS: dict[str, Promise] = {
     "decision.withdrawn": _("A proposal was withdrawn"),
     "decision.failed": _("A decision could not take effect"),
     "entry": _("Money was booked"),
+    "inspection": _("Somebody inspected the books by law"),
 }
 
 NAMES: dict[str, Promise] = {

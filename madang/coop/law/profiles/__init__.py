@@ -86,6 +86,11 @@ UNBOUNDED: dict[str, Value] = {
     "offer.capital_min": 0,
     "investors.special_votes_max_fraction": Fraction(1),
     "books.open_to": "members",
+    "inspection.members": "articles minutes members books",
+    "inspection.creditors": "",
+    "inspection.refusal": "just-cause rules",
+    "inspection.by_itself": False,
+    "inspection.told": True,
 }
 
 

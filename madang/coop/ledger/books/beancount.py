@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from madang.coop.ledger.books.book import Book, Close, Due
 from madang.coop.ledger.books.chart import Side
 from madang.coop.ledger.books.journal import Line
-from madang.coop.ledger.books.plain import versions
+from madang.coop.ledger.books.plain import clean, versions
 
 OPTIONS = {side: f"name_{side.name.lower()}" for side in Side}
 
@@ -20,6 +20,8 @@ def quoted(text: str) -> str:
 
 def write(book: Book) -> Iterator[str]:
     """The journal, piece by piece."""
+    if book.about:
+        yield f"; {clean(book.about)}\n"
     yield f'option "title" {quoted(book.title)}\n'
     for side, root in book.roots.items():
         yield f'option "{OPTIONS[side]}" "{root}"\n'

@@ -36,7 +36,7 @@ class Close(NamedTuple):
 
 @dataclass
 class Book:
-    """The whole journal up to the moment ``until`` (None: all of it), in the language ``lang``, which must be active while it is written.
+    """The journal up to the moment ``until`` (None: all of it) or another ``part`` of it, in the language ``lang``, which must be active while it is written.
 
     Read it once, from top to bottom, inside :func:`journal.snapshot`: ``accounts()``, then ``turns()``, then ``closing()``.
     """
@@ -44,12 +44,15 @@ class Book:
     lang: str
     until: datetime | None = None
     names: Names = field(default_factory=lambda: Names(Chart()))
+    part: journal.Part | None = None
+    about: str = ""  # a remark at the top
 
     def __post_init__(self) -> None:
         """All that is small is read at once: while the journal streams, its connection answers no other question."""
         coop = law.coop_or_none()
         self.title = (coop.name.get(self.lang) or next(iter(coop.name.values()), "")) if coop else ""  # whose books they are
-        self.span = journal.span(self.until)  # the first and the last day
+        self._part = self.part or journal.Part(self.until)
+        self.span = journal.span(self._part)  # the first and the last day
         self.scales = {code: unit(code).scale for code in journal.units()}  # the decimals of each unit
         self._how = _("%(share)s of %(whole)s")
         self._titles = {kind: str(flow.title) for kind, flow in flows.flows().items()}
@@ -57,7 +60,7 @@ class Book:
     def accounts(self) -> Iterator[str]:
         """The name of every account that moves in the journal, once."""
         shared: set[str] = set()  # an account of the co-op's own is one name in all its units
-        for one in journal.standings(self.until):
+        for one in journal.standings(self._part):
             name = self.names.of(one.kind, one.owner, one.number)
             if one.owner is not None:
                 if name in shared:
@@ -65,11 +68,15 @@ class Book:
                 shared.add(name)
             yield name
 
+    def entries(self) -> Iterator[list[Line]]:
+        """The entries in order, each its lines."""
+        return journal.entries(self._part)
+
     def turns(self) -> Iterator[list[Line] | Close]:
         """The entries in order, and at the end of each month what the co-op's own accounts must come to by then."""
         own: dict[tuple[str, str], int] = {}
         month = ""
-        for lines in journal.entries(self.until):
+        for lines in self.entries():
             day = lines[0].day
             if day[:7] != month:
                 if month:
@@ -86,7 +93,7 @@ class Book:
 
     def closing(self) -> Iterator[Due]:
         """What every account must come to in the end: summed by the database, apart from what was streamed."""
-        for one in journal.standings(self.until):
+        for one in journal.standings(self._part):
             yield Due(self.names.of(one.kind, one.owner, one.number), one.unit, -one.balance)
 
     def debit(self, line: Line) -> str:

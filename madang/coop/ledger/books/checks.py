@@ -17,13 +17,13 @@ def statements_agree() -> list[str]:
     summed: dict[tuple[str, int], int] = {}
     undeclared: set[str] = set()
     with journal.snapshot():
-        for one in journal.standings(None):
+        for one in journal.standings(journal.Part()):
             kind = chart.of(one.kind, one.owner == "")
             if kind is None:
                 undeclared.add(one.kind)
             key = (one.unit, kind.code if kind else UNDECLARED)
             summed[key] = summed.get(key, 0) + one.balance
-        span = journal.span(None)
+        span = journal.span(journal.Part())
         wrong = [f"accounts of the kind {kind!r} are on no side of the books: no app declares it" for kind in sorted(undeclared)]
         if span is None:
             return wrong

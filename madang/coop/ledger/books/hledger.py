@@ -15,7 +15,7 @@ TYPES = {Side.ASSETS: "A", Side.LIABILITIES: "L", Side.EQUITY: "E", Side.INCOME:
 
 def write(book: Book) -> Iterator[str]:
     """The journal, piece by piece."""
-    yield f"; {plain.clean(book.title)}\n; hledger -f FILE check --strict\n\n"
+    yield f"; {plain.clean(book.title)}\n; hledger -f FILE check --strict\n{f'; {plain.clean(book.about)}' if book.about else ''}\n"
     for code, scale in book.scales.items():
         yield f"commodity 1000.{'0' * scale} {code}\n"
     for side, root in book.roots.items():

@@ -17,7 +17,7 @@ from madang.coop.ledger.books.chart import Chart
 
 SORT_MEMORY = "64MB"
 """What the database may use to put the journal in order before it writes to disk; this process holds one entry at a time."""
-END = "infinity"
+BEGIN, END = "-infinity", "infinity"
 
 _JOURNAL = """
 COPY (
@@ -30,19 +30,27 @@ COPY (
     JOIN ledger_account d ON d.id = t.debit_id
     JOIN ledger_account c ON c.id = t.credit_id
     LEFT JOIN rules_ruleversion v ON v.id = t.version_id
-    WHERE t.at < %(until)s::timestamptz
+    WHERE t.at >= %(since)s::timestamptz AND t.at < %(until)s::timestamptz {left_out}
     ORDER BY t.at, t.entry_id, t.ordinal
 ) TO STDOUT
 """
 _ACCOUNTS = """
 COPY (
     SELECT a.kind, CASE WHEN a.owner = '' OR a.owner LIKE 'rail:%%' THEN a.owner END, a.id, a.unit, sum(s.amount)
-    FROM (SELECT credit_id AS account_id, amount FROM ledger_transfer WHERE at < %(until)s::timestamptz
-          UNION ALL SELECT debit_id, -amount FROM ledger_transfer WHERE at < %(until)s::timestamptz) AS s
+    FROM (SELECT t.credit_id AS account_id, t.amount FROM ledger_transfer t WHERE t.at >= %(since)s::timestamptz AND t.at < %(until)s::timestamptz {left_out}
+          UNION ALL
+          SELECT t.debit_id, -t.amount FROM ledger_transfer t WHERE t.at >= %(since)s::timestamptz AND t.at < %(until)s::timestamptz {left_out}) AS s
     JOIN ledger_account a ON a.id = s.account_id
     GROUP BY a.id ORDER BY a.kind, a.id
 ) TO STDOUT
 """
+TOUCHING = """
+SELECT entry_id FROM ledger_transfer WHERE debit_id = ANY(%(without)s::bigint[]) AND at >= %(since)s::timestamptz AND at < %(until)s::timestamptz
+UNION
+SELECT entry_id FROM ledger_transfer WHERE credit_id = ANY(%(without)s::bigint[]) AND at >= %(since)s::timestamptz AND at < %(until)s::timestamptz
+"""
+"""The entries of a time that touch one of the accounts ``without``."""
+LEFT_OUT = f"AND t.entry_id NOT IN ({TOUCHING})"
 _FLOWS = """
 WITH moved AS (
     SELECT kind, debit_kind, credit_kind, sum(amount) AS amount FROM ledger_dayflow
@@ -66,7 +74,8 @@ FROM (
 GROUP BY 1, 2, 3, 4, 5
 """
 _SPAN = """
-SELECT min((at AT TIME ZONE %(zone)s)::date), max((at AT TIME ZONE %(zone)s)::date) FROM ledger_transfer WHERE at < %(until)s::timestamptz
+SELECT min((t.at AT TIME ZONE %(zone)s)::date), max((t.at AT TIME ZONE %(zone)s)::date) FROM ledger_transfer t
+WHERE t.at >= %(since)s::timestamptz AND t.at < %(until)s::timestamptz {left_out}
 """
 _BALANCES = """
 SELECT a.id, a.kind, a.owner, a.unit, sum(s.amount) FROM (
@@ -133,19 +142,29 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def _params(until: datetime | None) -> dict[str, Any]:
-    return {"zone": str(periods.zone()), "until": until.isoformat() if until else END}
+class Part(NamedTuple):
+    """What part of the journal is meant: what counts from ``since`` (None: ever) on and before ``until`` (None: for ever), and none of the
+    entries that touch one of the accounts ``without``."""
+
+    until: datetime | None = None
+    since: datetime | None = None
+    without: tuple[int, ...] = ()
 
 
-def _rows(query: str, until: datetime | None) -> Iterator[tuple[Any, ...]]:
-    with connection.cursor() as sql, sql.copy(query, _params(until)) as copy:
+def _asked(query: str, part: Part) -> tuple[str, dict[str, Any]]:
+    params = {"zone": str(periods.zone()), "until": part.until.isoformat() if part.until else END, "since": part.since.isoformat() if part.since else BEGIN}
+    return query.format(left_out=LEFT_OUT if part.without else ""), {**params, "without": list(part.without)}
+
+
+def _rows(query: str, part: Part) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as sql, sql.copy(*_asked(query, part)) as copy:
         yield from copy.rows()
 
 
-def entries(until: datetime | None) -> Iterator[list[Line]]:
+def entries(part: Part) -> Iterator[list[Line]]:
     """The journal: the transfers of one entry after another, by the day they count from. One query, streamed."""
     gathered: list[Line] = []
-    for row in _rows(_JOURNAL, until):
+    for row in _rows(_JOURNAL, part):
         line = Line._make(row)
         if gathered and line.entry != gathered[0].entry:
             yield gathered
@@ -155,16 +174,16 @@ def entries(until: datetime | None) -> Iterator[list[Line]]:
         yield gathered
 
 
-def standings(until: datetime | None) -> Iterator[Standing]:
+def standings(part: Part) -> Iterator[Standing]:
     """Each account that ever moved, with its balance, by kind and number: summed anew from the transfers. One query, streamed."""
-    for kind, owner, number, unit, balance in _rows(_ACCOUNTS, until):
+    for kind, owner, number, unit, balance in _rows(_ACCOUNTS, part):
         yield Standing(kind, owner, number, unit, int(balance))
 
 
-def span(until: datetime | None) -> tuple[date, date] | None:
+def span(part: Part) -> tuple[date, date] | None:
     """The first and the last day of the journal in the co-op's time zone; None when there is nothing. One query."""
     with connection.cursor() as sql:
-        sql.execute(_SPAN, _params(until))
+        sql.execute(*_asked(_SPAN, part))
         first, last = sql.fetchone()
     return (first, last) if first else None
 
