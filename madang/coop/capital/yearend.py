@@ -24,6 +24,7 @@ from madang.coop.decisions.models import Proposal
 from madang.coop.law.texts import say_citation
 from madang.coop.ledger import periods
 from madang.coop.ledger import queries as books
+from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.booking import Posting
 from madang.coop.ledger.flows import About
 from madang.coop.ledger.models import Transfer
@@ -35,6 +36,8 @@ from madang.kit.surplus import Forbidden, Group, Law, Tenth, Use, Wish, Year, ch
 
 RUN = 500
 """So many members are booked in one entry."""
+OLDEST, LATEST = 1970, 9000
+"""No books have a year before or after these."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ def close_year(year: int, now: datetime, wish: Wish, groups: Mapping[str, tuple[
     Raises ``Refused``: "year" (not over, or closed already), "law" (with the article), "not-enough", "no-use" (nobody to give it to), "measure".
     """
     unit = law.coop().currency
-    if not years.ended(year, now):
+    if not OLDEST <= year <= LATEST or not years.ended(year, now):
         raise Refused("year", _("The year %(year)s is not over yet.") % {"year": year}, "year")
     if any(done >= year for done in years.closed(now)):
         raise Refused("year", _("The year %(year)s is closed already.") % {"year": year}, "year")
@@ -142,11 +145,16 @@ def _lines(year: int, unit: str, made: Use, groups: Mapping[str, tuple[int, str]
 
 @transaction.atomic
 def fix(proposal: Proposal, plan: Plan, *, now: datetime) -> Closing:
-    """Keep what a proposal would book, line by line, when its discussion opens. Twice is once."""
+    """Keep what a proposal would book, line by line, when its discussion opens. Twice is once.
+
+    Raises ``Refused("moved")`` when somebody booked in the moment since the figures on its page were worked out.
+    """
     found = Closing.objects.filter(pk=proposal.pk).first()
     if found is not None:
         return found
-    kept = {"closes": plan.figures.closes, "year": asdict(plan.figures.year)}
+    if proposal.details.get("digest", plan.digest) != plan.digest:
+        raise Refused("moved", _("The books have changed since you wrote this. Open the draft, look at the new figures and keep it again."))
+    kept = {"closes": plan.figures.closes, "year": asdict(plan.figures.year), "taken": plan.figures.taken}
     made = Closing.objects.create(proposal_id=proposal.pk, year=plan.year, unit=plan.unit, books=kept, use=_amounts(plan.use), digest=plan.digest, made_at=now)
     ClosingLine.objects.bulk_create(
         [ClosingLine(closing=made, membership_id=UUID(one.membership.key), measure=one.measure, counted=one.counted, paid_in=one.paid_in,
@@ -163,6 +171,7 @@ def post(proposal: Proposal, *, now: datetime) -> int:
     """
     closing = Closing.objects.get(pk=proposal.pk)
     own = ledger.account("surplus", "", closing.unit)
+    one_at_a_time(own)  # another decision on a year, taking effect at the same moment, waits and then sees what this one booked
     key, subject = f"surplus:{closing.pk}", f"surplus:{closing.pk}"
     if not Transfer.objects.filter(entry__key=f"{key}:year").exists():
         _still_so(closing, now)
@@ -214,7 +223,8 @@ def _still_so(closing: Closing, now: datetime) -> None:
         raise Refused("year-closed", _("Another decision has closed the year %(year)s already. Nothing was booked.") % {"year": closing.year})
     then = Year(**closing.books["year"])
     standing = [books.kind_balance(kind, closing.unit) for kind in ("surplus", "legal-reserve", "voluntary-reserve")]
-    if standing != [then.brought_forward, then.legal, then.voluntary]:
+    gone = years.taken(closing.unit)  # an earlier year closed meanwhile may leave all of these as they were, and its result is not there twice
+    if standing != [then.brought_forward, then.legal, then.voluntary] or closing.books.get("taken", gone) != gone:
         raise Refused("books-moved", _("What stood in the surplus and the reserves has changed since this was proposed. Nothing was booked; propose it again."))
     lawful(lambda: check(then, law_at(now), Use(**closing.use)), closing.unit)
 

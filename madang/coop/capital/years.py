@@ -38,10 +38,12 @@ SELECT owner, sum(amount) FROM (
 
 @dataclass(frozen=True)
 class Figures:
-    """``closes``: what each kind of result account holds of the years up to this one (minus is a cost); ``year``: for the pure core."""
+    """``closes``: what each kind of result account holds of the years up to this one (minus is a cost); ``year``: for the pure core;
+    ``taken``: what earlier closings took out of them so far."""
 
     closes: dict[str, int]
     year: Year
+    taken: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +83,27 @@ def closed(now: datetime) -> set[int]:
 
 
 def figures(year: int, unit: str) -> Figures:
-    """What the books say of a year, and of what stands in surplus and reserves now. Five SQL queries.
+    """What the books say of a year, and of what stands in surplus and reserves now. Ten SQL queries.
 
     The result is all that moved in and out of the result accounts up to the year's last day, less what earlier closings took: what was
     booked late into a closed year is not lost, it falls into the next one.
     """
     flows = DayFlow.objects.filter(unit=unit)
-    until = date(year, 12, 31)
-    closes = {}
-    for kind in RESULT:
-        moved, taken = flows.filter(day__lte=until).exclude(kind=CLOSED), flows.filter(kind=CLOSED)
-        closes[kind] = _net(moved, kind) + _net(taken, kind)
+    until, gone = date(year, 12, 31), taken(unit)
+    closes = {kind: _net(flows.filter(day__lte=until).exclude(kind=CLOSED), kind) + gone[kind] for kind in RESULT}
     standing = {kind: books.kind_balance(kind, unit) for kind in ("surplus", "legal-reserve", "voluntary-reserve")}
     paid_in = _net(flows.filter(day__lte=until), "shares")
     return Figures(
         {kind: amount for kind, amount in closes.items() if amount},
         Year(sum(closes.values()), standing["surplus"], standing["legal-reserve"], standing["voluntary-reserve"], paid_in),
+        gone,
     )
+
+
+def taken(unit: str) -> dict[str, int]:
+    """What closings took out of each kind of result account, ever. Three SQL queries."""
+    closings = DayFlow.objects.filter(unit=unit, kind=CLOSED)
+    return {kind: _net(closings, kind) for kind in RESULT}
 
 
 def _net(flows: object, kind: str) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, connections, transaction
 from django.utils import translation
 
 from madang.coop import ledger
@@ -138,6 +140,71 @@ def test_two_proposals_for_one_year_do_not_book_twice(lived):
     passed(first)
     count = Transfer.objects.count()
     assert passed(second).state == "failed" and Transfer.objects.count() == count
+
+
+def test_a_year_closed_in_between_is_not_shared_out_a_second_time(lived):
+    """All of 2026 goes to members, so surplus and reserves look as before; yet 2027 was worked out with 2026's result in it."""
+    Coop.objects.update(law="plain")
+    yearlife.work(9, 1, 4, 200_000, datetime(2027, 6, 1, tzinfo=UTC))
+    later, all_of_it = datetime(2028, 2, 1, tzinfo=UTC), {**WISH, "legal": "0%", "voluntary": "0%", "patronage": "100%", "capital": "0%"}
+    first, second = propose(all_of_it, later), propose({**all_of_it, "year": 2027}, later)
+    assert passed(first).state == "in_force" and stands("surplus") == 0
+    left = stands("upkeep")
+    assert passed(second).state == "failed" and stands("upkeep") == left == 20_000
+    assert passed(propose({**all_of_it, "year": 2027}, later + timedelta(days=60))).state == "in_force" and stands("upkeep") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_decisions_on_one_year_at_the_same_moment_book_it_once(coop, now):
+    yearlife.lived(now)
+    due = []
+    for one in (propose(WISH), propose({**WISH, "voluntary": "0%"})):
+        one = decisions.open_voting(one, now=one.opens_at)
+        for number in range(1, 6):
+            decisions.cast(one, person(number), "for", now=one.opens_at)
+        due.append(decisions.close(one, now=one.closes_at))
+    moment = max(one.effect_at for one in due)
+    ledger.accounts([(kind, "") for kind in ("surplus", "legal-reserve", "voluntary-reserve")], "KRW")  # not the first year: nobody waits to open them
+
+    def second() -> None:
+        try:
+            decisions.take_effect(due[1].pk, now=moment)
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=second)
+    with transaction.atomic():
+        decisions.take_effect(due[0].pk, now=moment)
+        other.start()
+        while other.is_alive() and not waits_for_a_lock():
+            other.join(0.02)
+    other.join()
+    assert [Proposal.objects.get(pk=one.pk).state for one in due] == ["in_force", "failed"]
+    assert stands("upkeep") == 0 and Transfer.objects.filter(kind="legal-reserve").count() == 1
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("year", [0, -5, 10_000, 10**18])
+def test_no_books_have_such_a_year(lived, year):
+    with pytest.raises(Refused) as no:
+        propose({**WISH, "year": year})
+    assert no.value.code == "year"
+
+
+def test_what_moves_between_working_it_out_and_fixing_it_is_seen(lived):
+    one = propose(WISH)
+    assert Closing.objects.get(pk=one.pk).digest == one.details["digest"]  # as the page and the public record show it
+    plan = yearend.close_year(2026, FEBRUARY, Wish(), {})
+    other = Proposal(pk=uuid4(), details=one.details)
+    with pytest.raises(Refused) as no:
+        yearend.fix(other, plan, now=FEBRUARY)
+    assert no.value.code == "moved" and not Closing.objects.filter(pk=other.pk).exists()
 
 
 def test_what_was_voted_on_is_what_was_shown_though_the_books_move(lived, now):
