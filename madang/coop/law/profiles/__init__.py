@@ -29,6 +29,7 @@ UNBOUNDED: dict[str, Value] = {
     "share.max_amount.currency": "",
     "share.transfer_needs": "",
     "share.own_acquisition": True,
+    "share.write_down": True,
     "share.pledge": True,
     "share.set_off": True,
     "share.value_may_rise": True,
@@ -73,6 +74,9 @@ UNBOUNDED: dict[str, Value] = {
     "leaving.valued_by": "par",
     "leaving.refund_needs": "",
     "leaving.may_owe_losses": False,
+    "death.paid_to": "nominee",
+    "death.nomination_max_amount": 0,
+    "death.nominee_officer_only_family": False,
     "withdrawal.as_member": True,
     "withdrawal.suspended_by": "",
     "withdrawal.only_if_solvent": False,
@@ -86,6 +90,7 @@ UNBOUNDED: dict[str, Value] = {
     "offer.capital_min": 0,
     "investors.special_votes_max_fraction": Fraction(1),
     "books.open_to": "members",
+    "register.shares_open": True,
 }
 
 
