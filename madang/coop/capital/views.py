@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from madang.coop import law
-from madang.coop.capital import actions, queries
+from madang.coop.capital import actions, queries, register, withdrawals
 from madang.coop.capital import money as purse
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -40,6 +40,7 @@ class Held:
     holding: queries.Holding
     limit: queries.Limit
     waiting: list[Any]
+    asked: int = 0
 
     @property
     def missing(self) -> int:
@@ -64,13 +65,14 @@ def shares(request: Request) -> HttpResponse:
     """What do I hold?"""
     mine = my_memberships(request.user, request.now)
     held = [
-        Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now))
+        Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now), queries.waiting_count(one))
         for one in mine
         if one.state in ("admitted", "active") and one.member_class.share_price
     ]
     context = {
         "held": held, "claims": queries.claims(mine), "unit": law.coop().currency, "limitless": queries.LIMITLESS,
-        "pays_out": members.has_duty(request.user, outgoing.PAYOUTS, request.now),
+        "sees_queue": members.has_duty(request.user, outgoing.PAYOUTS, request.now) or withdrawals.may_suspend(request.user, request.now),
+        "reads": register.may_read(request.user, request.now),
     }  # fmt: skip
     return render(request, "capital/shares.html", context)
 
