@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger
-from madang.coop.capital import queries
-from madang.coop.capital.models import Claim, Purchase
+from madang.coop.capital import moving, queries, queue, rules, withdrawals
+from madang.coop.capital.models import Claim, Handover, Purchase
 from madang.coop.law.texts import say_citation
 from madang.coop.ledger import queries as books
+from madang.coop.ledger.models import Account
 from madang.coop.members import actions as members
 from madang.coop.members import queries as register
 from madang.coop.members.models import Membership
@@ -97,26 +98,57 @@ def refunded(refund: object, *, now: datetime) -> None:
 
 
 def left(membership: Membership, *, now: datetime) -> None:
-    """Someone left: their shares are a claim from the day the law gives (Korea: the next fiscal year, lapsing after two years)."""
+    """Someone left: their shares are a claim from the day the law gives (Korea: the next fiscal year, lapsing after two years).
+
+    What losses took of them is closed with them. Shares they had asked back before keep their place in the queue, as claims of their own.
+    """
     unit = law.coop().currency
-    shares = ledger.account("shares", ledger.owner_of(membership), unit)
-    amount = books.balance(shares)
-    if amount == 0:
+    held, owner = queries.holding(membership), ledger.owner_of(membership)
+    wishes = withdrawals.stopped(membership)
+    for one in wishes:
+        one.to("left")
+        one.ended_at = now
+        one.save()
+    for handover in Handover.objects.select_for_update().filter(Q(giver=membership) | Q(taker=membership), state__in=["offered", "accepted"]):
+        handover.to("undone")
+        handover.answered_at = handover.answered_at or now
+        handover.save()
+    if held.amount == 0:
         return
-    claim = ledger.account("claims", ledger.owner_of(membership), unit)
-    key = f"left:{membership.pk}"
-    ledger.post("left", [ledger.Move(shares, claim, amount, "shares-to-claim")], key=key, subject=ledger.owner_of(membership), now=now)
+    shares, claim = moving.place("shares", membership, unit), moving.place("claims", membership, unit)
+    moves = [ledger.Move(shares, claim, held.worth, "shares-to-claim")] if held.worth else []
+    if held.lost:
+        moves.append(ledger.Move(shares, moving.place("written-down", membership, unit), held.lost, "written-off"))
+    ledger.post("left", moves, key=f"left:{membership.pk}", subject=owner, now=now)
+    rest, price = held.worth, membership.member_class.share_price
     due, lapses, citation = terms(now)
-    Claim.objects.create(membership=membership, account=claim, amount=amount, unit=unit, made_at=now, due_on=due, lapses_on=lapses, citation=citation)
+    for one in wishes:
+        amount = min(rest, moving.value(held, min(one.left, held.count), price))
+        rest -= amount
+        _claim(membership, claim, amount, max(one.ready_on, due) if lapses else one.ready_on, lapses, citation, one.asked_on, now)
+    _claim(membership, claim, rest, due, lapses, citation, None, now)
+
+
+def _claim(
+    membership: Membership, account: Account, amount: int, due: date, lapses: date | None, citation: str, asked_on: date | None, now: datetime
+) -> None:
+    if amount:
+        Claim.objects.create(
+            membership=membership, account=account, amount=amount, unit=account.unit, made_at=now, due_on=due, lapses_on=lapses, citation=citation,
+            asked_on=asked_on,
+        )  # fmt: skip
 
 
 def terms(now: datetime) -> tuple[date, date | None, str]:
-    """(first day a leaver may ask for their money, the day the claim lapses or None, citation). The fiscal year is the calendar year."""
-    coop = law.coop()
-    profile = law.profile()
-    today = now.astimezone(ZoneInfo(coop.time_zone)).date()
+    """(first day a leaver may ask for their money, the day the claim lapses or None, citation). The fiscal year is the calendar year.
+
+    Where members who stay can draw out too, leaving is no way around the notice.
+    """
+    profile, today = law.profile(), queue.today(now)
     when = profile.bound("leaving.refund_from", now)
     due = withdrawal.due_on(today, str(when.value))
+    if queue.as_member(now) and when.value != "next-fiscal-year":
+        due = max(due, queue.today(now + rules.notice.at(now).value))
     return due, withdrawal.lapses_on(due, profile.bound("leaving.claim_lapses_years", now).number()), when.citation
 
 
@@ -124,22 +156,9 @@ def terms(now: datetime) -> tuple[date, date | None, str]:
 def pay_claim(claim: Claim, *, by: Person, now: datetime) -> Payout:
     """Whoever pays out pays back what someone who left has a claim to, once the day has come. Once for each claim.
 
-    Raises ``Refused``: ``office``, ``too-early``, ``lapsed``.
+    Raises ``Refused`` as :func:`withdrawals.pay`.
     """
-    locked = Claim.objects.select_for_update(of=("self",)).select_related("account", "payout").get(pk=claim.pk)
-    if locked.payout is not None:
-        return locked.payout
-    today = now.astimezone(ZoneInfo(law.coop().time_zone)).date()
-    if today < locked.due_on:
-        raise Refused("too-early", _("This can be paid back from %(day)s on. Nothing was sent.") % {"day": locked.due_on.isoformat()})
-    if locked.lapses_on and today >= locked.lapses_on:
-        raise Refused("lapsed", _("This claim lapsed on %(day)s. Nothing was sent.") % {"day": locked.lapses_on.isoformat()})
-    before = Payout.objects.filter(source=locked.account, state="failed").count()
-    key = f"claim:{locked.pk}" + (f":{before}" if before else "")
-    payout = payments.pay_out(locked.account.owner, locked.amount, locked.unit, by=by, key=key, kind="share-refund", source="claims", now=now)
-    locked.payout, locked.paid_at = payout, now
-    locked.save(update_fields=["payout", "paid_at"])
-    return payout
+    return withdrawals.pay(claim, by=by, now=now)
 
 
 def returned(payout: Payout, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Router, Schema
 
-from madang.coop.capital import actions, queries
+from madang.coop.capital import actions, api_out, queries
 from madang.coop.capital import money as purse
 from madang.coop.capital.models import Claim
 from madang.coop.capital.views import my_memberships
@@ -19,6 +19,7 @@ from madang.coop.people.access import Request
 from madang.kit.errors import Missing
 
 router = Router(tags=["capital"])
+router.add_router("", api_out.router)
 
 
 class HoldingOut(Schema):

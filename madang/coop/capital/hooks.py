@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from madang.coop.capital import actions, yearend
+from madang.coop import law
+from madang.coop.capital import actions, outhooks, refunds, register, withdrawals, yearend
 from madang.coop.capital.measures import MEASURES as measures_of_the_books
-from madang.coop.capital.models import Claim, ClosingLine, Purchase
-from madang.coop.ledger import periods
+from madang.coop.capital.models import Purchase
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import About, Flow, Subject
-from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
-from madang.coop.people.models import Person
-from madang.kit.errors import Refused
-from madang.kit.house import Check, Line, NavItem, Personal, Purpose, RegisterColumn
+from madang.kit.house import Check, DueWork, Line, NavItem, Purpose, RegisterColumn
 
 
 def _lines(charge: Charge) -> list[Line]:
@@ -50,6 +45,13 @@ purposes = [
 
 left = [actions.left]
 
+seated = [withdrawals.seated]
+unseated = [withdrawals.unseated]
+
+due = [DueWork("capital: claims that lapse", refunds.find_lapsed, refunds.lapse)]
+
+messages = outhooks.messages
+
 returned = [actions.returned]
 
 navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member")]
@@ -57,9 +59,11 @@ navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("
 account_kinds = [
     AccountKind("claims", 240, Side.LIABILITIES, _("Shares owed to those who left")),
     AccountKind("shares", 310, Side.EQUITY, _("Share capital")),
+    AccountKind("written-down", 311, Side.EQUITY, _("Share capital written off by losses")),
     AccountKind("legal-reserve", 320, Side.EQUITY, _("Legal reserve"), OWN),
     AccountKind("voluntary-reserve", 330, Side.EQUITY, _("Voluntary reserve"), OWN),
     AccountKind("surplus", 360, Side.EQUITY, _("Surplus brought forward"), OWN),
+    AccountKind("forfeited", 430, Side.INCOME, _("Share capital not paid back"), OWN),
 ]
 
 money_flows = [
@@ -77,65 +81,27 @@ money_flows = [
     Subject("purchase", _purchases),
     Subject("surplus", yearend.about),
     Subject("membership", _memberships),
+    *outhooks.flows,
 ]
 
 
-def _export(person: Person) -> list[dict[str, Any]]:
-    """Shares a person bought, claims they have, and what proposals for using a surplus said of them."""
-    bought = [
-        {"kind": "shares", "count": one.count, "amount": one.amount, "unit": one.unit, "created_at": one.created_at, "paid_at": one.paid_at}
-        for one in Purchase.objects.filter(membership__person=person)
-    ]
-    owed = [
-        {"kind": "claim", "amount": one.amount, "unit": one.unit, "due_on": one.due_on, "lapses_on": one.lapses_on, "paid_at": one.paid_at}
-        for one in Claim.objects.filter(membership__person=person)
-    ]
-    shared = [
-        {
-            "kind": "surplus", "year": one.closing.year, "decision": one.closing_id, "counted": one.counted, "measure": one.measure,
-            "patronage": one.patronage, "capital": one.capital, "unit": one.closing.unit,
-        }
-        for one in ClosingLine.objects.filter(membership__person=person).select_related("closing")
-    ]  # fmt: skip
-    return bought + owed + shared
-
-
-def _erase(person: Person, *, now: datetime) -> None:
-    """The share register keeps counts and dates; the name stands at the person only, and goes with it.
-
-    Raises ``Refused("claim-left")`` while the co-op still owes them their shares, or owes an organisation its shares that nobody else
-    speaks for (a claim that has not lapsed).
-    """
-    today = now.astimezone(periods.zone()).date()
-    theirs = Q(membership__person=person) | Q(membership__organisation__in=members.spoken_alone(person, now))
-    rows = Claim.objects.filter(theirs, paid_at=None).exclude(lapses_on__lte=today).select_related("membership__organisation")
-    owed = rows.order_by("due_on").first()
-    if owed is None:
-        return
-    if owed.membership.organisation is not None:
-        words = _now("The co-op still owes %(name)s its shares, and nobody else speaks for it. Name another representative first, then you can be erased.")
-        raise Refused("claim-left", words % {"name": owed.membership.organisation.name})
-    words = _now("The co-op still owes you your shares; they can be paid back from %(day)s on. After that you can be erased.")
-    raise Refused("claim-left", words % {"day": owed.due_on.isoformat()})
-
-
 def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, str]:
-    """How many shares each membership had paid by a moment, for the register. One SQL query."""
-    rows = Purchase.objects.filter(membership__in=memberships, paid_at__lte=at).values("membership").annotate(total=Sum("count"))
-    return {row["membership"]: str(row["total"]) for row in rows}
+    """How many shares each membership held at a moment, for the register members see; nothing where the law keeps that from them."""
+    if not law.profile().bound("register.shares_open", at).yes():
+        return {}
+    return {pk: str(count) for pk, count in register.counts(memberships, at).items()}
 
 
-append_only = ["capital_closing", "capital_closingline"]
+append_only = ["capital_closing", "capital_closingline", "capital_valuation", "capital_valuationline"]
 
-checks = [Check("closed years are booked as decided", yearend.booked_as_decided)]
+checks = [
+    Check("closed years are booked as decided", yearend.booked_as_decided),
+    Check("claims stand in the books", outhooks.claims_stand),
+    Check("shares asked back are held", outhooks.wishes_are_held),
+]
 
 measures = measures_of_the_books
 
 register_columns = [RegisterColumn(_("Number of shares"), _shares_at)]
 
-personal = [
-    Personal(
-        "capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"),
-        ("capital.Purchase", "capital.Claim", "capital.Closing", "capital.ClosingLine"),
-    )
-]  # fmt: skip
+personal = [outhooks.personal]

@@ -231,3 +231,5 @@ register(
         help=gettext_lazy("What becomes of what a year left: reserves, refunds by use, dividends on capital. Each member sees their own amount before voting."),
     )
 )
+
+from madang.coop.capital import handover_kind, refunds, writedown  # noqa: E402, F401  each kind of decision is a file; this room is what the house opens

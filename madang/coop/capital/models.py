@@ -72,23 +72,43 @@ class ClosingLine(models.Model):
 
 
 class Claim(models.Model):
-    """What the co-op owes someone who left, from the day the law gives. ``account`` (kind ``claims``) holds it until it is paid."""
+    """What the co-op owes for shares that are shares no more, from the day the law gives. ``account`` (kind ``claims``) holds it until it is paid.
+
+    One claim is one payment: what a yearly cap cuts in two is two claims. ``origin``: the member left, died, or stays and drew out a part.
+    ``par``: what it was booked at, where a decision valued it lower. ``claimed_at``: whose it is has asked for it, so it does not lapse.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    membership = models.OneToOneField("members.Membership", models.PROTECT, related_name="claim")
+    membership = models.ForeignKey("members.Membership", models.PROTECT, related_name="claims")
+    origin = models.CharField(max_length=10, default="left")
     account = models.ForeignKey("ledger.Account", models.PROTECT, related_name="+")
     amount = models.BigIntegerField()
     unit = models.CharField(max_length=3)
     made_at = models.DateTimeField()
+    asked_on = models.DateField(null=True, help_text="the day that gives its place in the queue; None: the day it was made")
     due_on = models.DateField(help_text="the first day it may be asked for")
     lapses_on = models.DateField(null=True)
     citation = models.CharField(max_length=300, blank=True)
+    par = models.BigIntegerField(null=True)
+    resolution_id = models.UUIDField(null=True, help_text="the decision of the members that it is paid back")
+    claimed_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    lapsed_at = models.DateTimeField(null=True)
     payout = models.OneToOneField("payments.Payout", models.PROTECT, null=True, related_name="claim")
     paid_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="capital_claim_positive"),
+            models.CheckConstraint(condition=Q(amount__gt=0) | Q(amount=0, par__gt=0), name="capital_claim_positive"),
             models.CheckConstraint(condition=Q(lapses_on=None) | Q(lapses_on__gt=F("due_on")), name="capital_claim_dates"),
+            models.CheckConstraint(condition=Q(origin__in=["left", "death", "stay"]), name="capital_claim_origin"),
+            models.CheckConstraint(condition=Q(paid_at=None) | Q(lapsed_at=None), name="capital_claim_one_end"),
+            models.CheckConstraint(condition=Q(par=None) | Q(par__gte=F("amount"), resolution_id__isnull=False), name="capital_claim_valued"),
         ]
         indexes = [models.Index(fields=["due_on"], name="capital_claim_due", condition=Q(paid_at=None))]
+
+
+from madang.coop.capital.exits import Suspension, Valuation, ValuationLine, Withdrawal  # noqa: E402  tables stand in a module of their own noun
+from madang.coop.capital.passing import Handover, Nomination  # noqa: E402
+
+__all__ = ["Claim", "Closing", "ClosingLine", "Handover", "Nomination", "Purchase", "Suspension", "Valuation", "ValuationLine", "Withdrawal"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger
-from madang.coop.capital import actions, queries, yearend
+from madang.coop.capital import actions, moving, queries, queue, withdrawals, yearend
 from madang.coop.capital.models import Claim, ClosingLine
 from madang.coop.decisions import states
 from madang.coop.decisions.models import Proposal
@@ -77,8 +77,8 @@ def money(person: Person, memberships: Sequence[Membership], *, now: datetime) -
     """The money of a person: their own memberships' capital and claims (``memberships``), and their own account of earnings."""
     unit = law.coop().currency
     mine = [one for one in memberships if one.person_id == person.pk]
-    claims = [one for one in queries.claims(mine) if one.paid_at is None]
-    figures = [_put_in(mine, unit, now), _earned(person, now), _owed(person, claims, unit), _take_out(person, mine, claims, unit, now)]
+    claims = [one for one in queries.claims(mine) if one.paid_at is None and one.lapsed_at is None and one.amount]
+    figures = [_put_in(mine, unit, now), _earned(person, now), _owed(person, claims, unit), _take_out(person, mine, unit, now)]
     return Money(unit, figures, _surplus(mine))
 
 
@@ -87,15 +87,20 @@ def _since() -> datetime:
 
 
 def _put_in(mine: Sequence[Membership], unit: str, now: datetime) -> Figure:
-    """Share capital, one line for each time it came or went."""
-    lines, total = [], 0
+    """Share capital, one line for each time it came or went, and what losses took of it."""
+    lines, total, lost = [], 0, 0
     for one in mine:
-        told = books.statement(ledger.owner_of(one), _since(), _moment_after(now), unit=unit, kind="shares", limit=LINES)
-        total += told.balance
-        for group in told.groups:
-            day = say_time(group.at, "date", get_language() or "en", periods.zone())
-            lines += [Line(line.title, line.amount, line.why_url, day) for line in group.lines]
+        for kind in ("shares", "written-down"):
+            told = books.statement(ledger.owner_of(one), _since(), _moment_after(now), unit=unit, kind=kind, limit=LINES)
+            total, lost = (total + told.balance, lost) if kind == "shares" else (total, lost - told.balance)
+            for group in told.groups:
+                day = say_time(group.at, "date", get_language() or "en", periods.zone())
+                lines += [Line(line.title, line.amount, line.why_url, day) for line in group.lines]
     sentence = _("What you paid for your shares. It makes you an owner, and is all you are liable with.")
+    if lost:
+        words = _("Losses took {lost} of it: the shares stand at {worth} now.")
+        language = get_language() or "en"
+        sentence += " " + words.format(lost=format_amount(lost, unit, language), worth=format_amount(total - lost, unit, language))
     return Figure("put-in", _("Put in"), total, sentence, reverse("capital:shares"), lines)
 
 
@@ -128,29 +133,46 @@ def _when(claim: Claim) -> str:
     return f"{day} · {say_citation(claim.citation, language)}" if claim.citation else day
 
 
-def _take_out(person: Person, mine: Sequence[Membership], claims: Sequence[Claim], unit: str, now: datetime) -> Figure:
-    """What can be had today; and of the shares, when and by which article."""
-    today: date = now.astimezone(periods.zone()).date()
+def _take_out(person: Person, mine: Sequence[Membership], unit: str, now: datetime) -> Figure:
+    """What can be had today; and of the shares, what waits for what, by which article."""
     ready = max(0, _payable(person, unit))
-    due = [one for one in claims if one.due_on <= today and (one.lapses_on is None or today < one.lapses_on)]
     lines = [Line(_("To your bank, as soon as whoever pays out sends it"), ready, reverse("ledger:statement"))] if ready else []
-    lines += [Line(_("Shares to be paid back"), one.amount, reverse("capital:shares"), _when(one)) for one in due]
-    total = ready + sum(one.amount for one in due)
-    return Figure("take-out", _("Can take out now"), total, _of_shares(mine, unit, now), reverse("capital:shares"), lines)
+    waits = queue.mine(queue.queue(now), list(mine)) if mine else []
+    page = reverse("capital:out")
+    lines += [Line(_("Shares drawn out") if one.stays else _("Shares to be paid back"), one.now, page, _may_go(one)) for one in waits if one.now]
+    total = ready + sum(one.now for one in waits)
+    return Figure("take-out", _("Can take out now"), total, _of_shares(mine, unit, now), page, lines)
+
+
+def _may_go(place: queue.Place) -> str:
+    if isinstance(place.item, Claim):
+        return _when(place.item)
+    return _("asked on {day}").format(day=say_time(place.asked_on, "date", get_language() or "en", periods.zone()))
 
 
 def _of_shares(mine: Sequence[Membership], unit: str, now: datetime) -> str:
     """When the shares come back, in a sentence with the article."""
     language = get_language() or "en"
-    held = sum(queries.amounts(list(mine), unit).values())
+    held = sum(queries.amounts(list(mine), unit).values()) + sum(queries.amounts(list(mine), unit, "written-down").values())
     if not held:
         return _("You hold no shares that could come back.")
+    if queue.as_member(now) and (most := _drawable(mine)):
+        return _("Of your shares you can ask for {amount} back while you stay a member.").format(amount=format_amount(most, unit, language))
     due, lapses, citation = actions.terms(now)
     words = {"amount": format_amount(held, unit, language), "day": say_time(due, "date", language, periods.zone())}
     said = _("The {amount} of your shares stays while you are a member. If you left today, you could ask for it from {day} on.").format(**words)
     if lapses:
         said += " " + _("The claim would lapse on {day}.").format(day=say_time(lapses, "date", language, periods.zone()))
     return f"{said} ({say_citation(citation, language)})" if citation else said
+
+
+def _drawable(mine: Sequence[Membership]) -> int:
+    """What those shares stand at that could be asked back today, in the smallest unit."""
+    total = 0
+    for one in mine:
+        if one.state == "active" and (count := withdrawals.may_take(one)):
+            total += moving.value(queries.holding(one), count, one.member_class.share_price)
+    return total
 
 
 def _surplus(mine: Sequence[Membership]) -> list[Line]:

@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from madang.coop import law
-from madang.coop.capital import actions, queries
+from madang.coop.capital import actions, queries, register, withdrawals
 from madang.coop.capital import money as purse
-from madang.coop.capital.models import Claim
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.payments import outgoing
@@ -44,6 +40,7 @@ class Held:
     holding: queries.Holding
     limit: queries.Limit
     waiting: list[Any]
+    asked: int = 0
 
     @property
     def missing(self) -> int:
@@ -68,13 +65,14 @@ def shares(request: Request) -> HttpResponse:
     """What do I hold?"""
     mine = my_memberships(request.user, request.now)
     held = [
-        Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now))
+        Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now), queries.waiting_count(one))
         for one in mine
         if one.state in ("admitted", "active") and one.member_class.share_price
     ]
     context = {
         "held": held, "claims": queries.claims(mine), "unit": law.coop().currency, "limitless": queries.LIMITLESS,
-        "pays_out": members.has_duty(request.user, outgoing.PAYOUTS, request.now),
+        "sees_queue": members.has_duty(request.user, outgoing.PAYOUTS, request.now) or withdrawals.may_suspend(request.user, request.now),
+        "reads": register.may_read(request.user, request.now),
     }  # fmt: skip
     return render(request, "capital/shares.html", context)
 
@@ -104,24 +102,3 @@ def buy(request: Request, membership: UUID) -> HttpResponse:
             form.add_error(no.field if no.field in form.fields else None, str(no.message))
     context = {"held": held, "membership": found, "form": form, "unit": law.coop().currency, "limitless": queries.LIMITLESS}
     return render(request, "capital/buy.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@signed_in
-def claims(request: Request) -> HttpResponse:
-    """Whom does the co-op owe their shares? For who pays out."""
-    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
-        raise Missing("for who pays out")
-    if request.method == "POST":
-        try:
-            key = UUID(request.POST.get("claim", ""))
-        except ValueError:
-            raise Missing("no such claim") from None
-        try:
-            actions.pay_claim(get_object_or_404(Claim, pk=key), by=request.user, now=request.now)
-            messages.success(request, _("The payout is on its way."))
-        except Refused as no:
-            messages.error(request, str(no.message))
-        return redirect("capital:claims")
-    today = request.now.astimezone(ZoneInfo(law.coop().time_zone)).date()
-    return render(request, "capital/claims.html", {"claims": queries.unpaid_claims(), "today": today})

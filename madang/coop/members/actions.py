@@ -26,6 +26,7 @@ __all__ = [
     "apply",
     "appoint",
     "choose_primary",
+    "end",
     "end_term",
     "end_work",
     "expel",
@@ -162,6 +163,12 @@ def expel(membership: Membership, reason: str, *, decision_id: UUID, now: dateti
 
 
 @transaction.atomic
+def end(membership: Membership, *, told: bool = True, now: datetime) -> Membership:
+    """The membership is over by itself: all its shares passed to somebody else, or the member died (then nobody is ``told``). ``capital`` calls it."""
+    return _left(_locked(membership), "", None, now, told=told)
+
+
+@transaction.atomic
 def choose_primary(membership: Membership, *, by: Person, now: datetime) -> Membership:
     """Of several memberships, the class one votes in. Raises ``Missing`` for somebody else's, ``Refused`` "not_live" for a past one."""
     membership = _locked(membership)
@@ -232,7 +239,7 @@ def admitted(membership: Membership, *, by: Person | None = None, decision_id: U
     return membership
 
 
-def _left(membership: Membership, reason: str, decision_id: UUID | None, now: datetime) -> Membership:
+def _left(membership: Membership, reason: str, decision_id: UUID | None, now: datetime, *, told: bool = True) -> Membership:
     if membership.state == "left":
         return membership
     was = membership.state
@@ -248,11 +255,12 @@ def _left(membership: Membership, reason: str, decision_id: UUID | None, now: da
     record.write("departure", f"membership:{membership.pk}", lines, public=False, now=now)
     _next_primary(membership)
     for person in _behind(membership, now):
-        departed(person, told=membership.person is None or bool(decision_id), now=now)
+        departed(person, told=told and (membership.person is None or bool(decision_id)), now=now)
     if was == "active":
         for hook in house.collect("left"):
             hook(membership, now=now)
-    asking.tell(membership, "members.expelled" if decision_id else "members.left", {"class": membership.member_class.title, "reason": reason}, now)
+    if told:
+        asking.tell(membership, "members.expelled" if decision_id else "members.left", {"class": membership.member_class.title, "reason": reason}, now)
     return membership
 
 

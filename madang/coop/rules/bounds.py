@@ -25,9 +25,9 @@ def bound_of(rule: Rule, at: datetime) -> Bound | None:
 
 
 def require_lawful(rule: Rule, value: Any, at: datetime) -> None:
-    """Raise ``Refused("law")``, citing the article, when ``value`` lies outside what the law allows."""
+    """Raise ``Refused("law")``, citing the article, when ``value`` lies outside what the law allows. Guidance refuses nothing."""
     bound = bound_of(rule, at)
-    if bound is None:
+    if bound is None or bound.guidance:
         return
     measured, limit = measure(value), _limit(value, bound)
     upper = is_upper(bound)
@@ -41,6 +41,8 @@ def said(bound: Bound) -> str:
     """The bound's figure in words."""
     if isinstance(bound.value, Fraction):
         return percent_text(bound.value)
+    if "months" in bound.name.split("_"):
+        return _("{n} months").format(n=bound.value)
     if bound.name.endswith("days"):
         return _("{n} days").format(n=bound.value)
     return str(bound.value)
@@ -48,7 +50,7 @@ def said(bound: Bound) -> str:
 
 def is_upper(bound: Bound) -> bool:
     """Whether the law sets a maximum (else a minimum)."""
-    return any(part.startswith("max") for part in bound.name.split("."))
+    return any(word == "max" for part in bound.name.split(".") for word in part.split("_"))
 
 
 def measure(value: Any) -> Fraction:
@@ -63,4 +65,6 @@ def measure(value: Any) -> Fraction:
 
 
 def _limit(value: Any, bound: Bound) -> Fraction:
-    return Fraction(bound.number()) if isinstance(value, timedelta) else bound.fraction()
+    if isinstance(value, timedelta):
+        return Fraction(bound.number() * (31 if "months" in bound.name.split("_") else 1))
+    return bound.fraction()

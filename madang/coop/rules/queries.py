@@ -125,7 +125,10 @@ def law_words(rule: Rule, now: datetime) -> tuple[str, str] | None:
     bound = bounds.bound_of(rule, now)
     if bound is None:
         return None
-    text = _("The law allows at most {limit} ({citation}).") if bounds.is_upper(bound) else _("The law asks for at least {limit} ({citation}).")
+    if bound.guidance:
+        text = _("At most {limit} is recommended ({citation}).") if bounds.is_upper(bound) else _("At least {limit} is recommended ({citation}).")
+    else:
+        text = _("The law allows at most {limit} ({citation}).") if bounds.is_upper(bound) else _("The law asks for at least {limit} ({citation}).")
     return text.format(limit=bounds.said(bound), citation=say_citation(bound.citation, get_language() or "en")), bound.url
 
 

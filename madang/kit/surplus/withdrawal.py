@@ -123,3 +123,35 @@ def require_claim(due: date, years: int, today: date) -> None:
         raise Refused("too-early", f"this can be asked for from {due.isoformat()} on")
     if lapsed(due, years, today):
         raise Refused("lapsed", f"this lapsed on {lapses_on(due, years)}")
+
+
+FORECAST_YEARS = 50
+
+
+def expected(
+    queue: Sequence[tuple[Asked, date]], today: date, *, capital: int, most: Fraction, paid_this_year: int, begins: int = 1
+) -> dict[str, date | None]:
+    """The day each of the queue would be paid in full, were nothing else to happen: ``[(asked, first day it may be paid)]``.
+
+    Year by year, first asked, first paid, each year ``most`` of the capital that is left at its beginning. None: not within fifty years,
+    or never (nothing may go out). Who is not ready in a year is passed over and keeps their place.
+    """
+    rest = {one.key: one.amount - one.paid for one, _ready in queue}
+    found: dict[str, date | None] = {key: None for key, amount in rest.items() if amount > 0}
+    order = sorted(queue, key=lambda pair: (pair[0].asked_on, pair[0].key))
+    budget, since, left = left_this_year(capital, most, paid_this_year), today, capital - paid_this_year
+    for _year in range(FORECAST_YEARS):
+        until = date(fiscal_year(since, begins) + 1, begins, 1)
+        for one, ready in sorted(order, key=lambda pair: max(pair[1], since)):
+            if rest[one.key] <= 0 or ready >= until or budget <= 0:
+                continue
+            amount = min(rest[one.key], budget)
+            rest[one.key] -= amount
+            budget -= amount
+            left -= amount
+            if rest[one.key] == 0:
+                found[one.key] = max(ready, since)
+        since, budget = until, left_this_year(max(0, left), most, 0)
+        if all(found.values()):
+            break
+    return found

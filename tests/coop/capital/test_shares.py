@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -114,6 +115,10 @@ def test_leaving_turns_shares_into_a_claim_that_waits_for_its_day(founders, now)
         people.erase(one.person, now=now)
     assert no.value.code == "claim-left" and "2027-01-01" in str(no.value.message)
     day = datetime(2026, 12, 31, 15, tzinfo=UTC)  # 2027-01-01 in Seoul
+    with pytest.raises(Refused) as no, transaction.atomic():
+        actions.pay_claim(claim, by=treasurer, now=day)
+    assert no.value.code == "resolution"
+    Claim.objects.update(resolution_id=uuid4())  # tests/coop/capital/test_refunds.py decides it as the members do
     payout = actions.pay_claim(claim, by=treasurer, now=day)
     assert actions.pay_claim(claim, by=treasurer, now=day).pk == payout.pk
     assert books.balance(claim.account) == 0
@@ -183,6 +188,8 @@ def test_claims_for_programs(founders, now, client_for, monkeypatch, django_capt
     assert mine.post("/api/capital/claims/paid", **wish).status_code == other.post("/api/capital/claims/paid", **wish).status_code == 404
     assert office.post("/api/capital/claims/paid", **wish).json()["code"] == "too-early"
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: datetime(2027, 1, 2, tzinfo=UTC))
+    assert client_for(treasurer).post("/api/capital/claims/paid", **wish).json()["code"] == "resolution"
+    Claim.objects.update(resolution_id=uuid4())
     with django_capture_on_commit_callbacks(execute=True):
         paid = client_for(treasurer).post("/api/capital/claims/paid", **wish)
     assert paid.status_code == 200 and paid.json()["paid_at"], paid.content

@@ -29,6 +29,7 @@ UNBOUNDED: dict[str, Value] = {
     "share.max_amount.currency": "",
     "share.transfer_needs": "",
     "share.own_acquisition": True,
+    "share.write_down": True,
     "share.pledge": True,
     "share.set_off": True,
     "share.value_may_rise": True,
@@ -73,6 +74,9 @@ UNBOUNDED: dict[str, Value] = {
     "leaving.valued_by": "par",
     "leaving.refund_needs": "",
     "leaving.may_owe_losses": False,
+    "death.paid_to": "nominee",
+    "death.nomination_max_amount": 0,
+    "death.nominee_officer_only_family": False,
     "withdrawal.as_member": True,
     "withdrawal.suspended_by": "",
     "withdrawal.only_if_solvent": False,
@@ -91,6 +95,7 @@ UNBOUNDED: dict[str, Value] = {
     "inspection.refusal": "just-cause rules",
     "inspection.by_itself": False,
     "inspection.told": True,
+    "register.shares_open": True,
 }
 
 

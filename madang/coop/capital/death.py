@@ -1,0 +1,134 @@
+"""What becomes of shares when a member dies: whom they named, and who is told and paid."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from madang.coop import law, notices, record
+from madang.coop.capital import queue
+from madang.coop.capital.models import Claim, Nomination
+from madang.coop.law.profiles import Bound
+from madang.coop.members import actions as members
+from madang.coop.members import queries as register
+from madang.coop.members.models import LIVE, Membership, Office, OfficeTerm
+from madang.coop.payments import outgoing, sealing
+from madang.coop.people.actions import clean_line, clean_text
+from madang.coop.people.models import Person
+from madang.kit.errors import Missing, Refused
+from madang.kit.units import unit as unit_of
+
+NAME_MAX, CONTACT_MAX = 120, 400
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom somebody named: a name, how they are related, and how to reach them."""
+
+    name: str
+    relation: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class Entitled:
+    """Who gets what of a claim after a death: ``named`` up to ``to_named`` (smallest unit), the estate or the heirs the rest. ``bound`` says so."""
+
+    named: Named | None
+    to_named: int
+    to_estate: int
+    bound: Bound
+
+
+def named_by(person: Person) -> Named | None:
+    """Whom this person named. Theirs to read while they live. Raises ``Refused("sealed")`` when the installation's secret has changed."""
+    found = Nomination.objects.filter(pk=person.pk).first()
+    if found is None:
+        return None
+    return Named(**json.loads(sealing.unseal(found.sealed)))
+
+
+@transaction.atomic
+def name(person: Person, *, to: str, relation: str, contact: str, now: datetime) -> Nomination:
+    """Name whom one's shares shall go to after one's death, or somebody else than before. Only the newest is kept.
+
+    Raises ``Refused``: "name", "relation", "contact" (none given, or too long).
+    """
+    kept = Named(_line(to, NAME_MAX, "name"), _line(relation, NAME_MAX, "relation"), clean_text(contact, CONTACT_MAX * 2, "contact"))
+    if not kept.contact or len(kept.contact) > CONTACT_MAX:
+        raise Refused("contact", _("Say how they can be reached, in at most {n} characters.").format(n=CONTACT_MAX), "contact")
+    sealed = sealing.seal(json.dumps({"name": kept.name, "relation": kept.relation, "contact": kept.contact}).encode())
+    made, _new = Nomination.objects.update_or_create(person=person, defaults={"sealed": sealed, "set_at": now})
+    return made
+
+
+def _line(text: str, most: int, field: str) -> str:
+    said = clean_line(text, most * 2, field)
+    if not said or len(said) > most:
+        raise Refused(field, _("Please fill this in, in at most {n} characters.").format(n=most), field)
+    return said
+
+
+@transaction.atomic
+def unname(person: Person) -> None:
+    """Take the nomination back. Twice is once."""
+    Nomination.objects.filter(pk=person.pk).delete()
+
+
+def may_record(person: Person, now: datetime) -> bool:
+    """Whether this person may write down that a member has died: a director, or whoever pays out."""
+    seat = OfficeTerm.objects.filter(register.holding_at(now), person=person, office__role=Office.DIRECTOR)
+    return seat.exists() or register.has_duty(person, outgoing.PAYOUTS, now)
+
+
+@transaction.atomic
+def died(person: Person, on: date, *, by: Person, now: datetime) -> list[Claim]:
+    """A member has died: their memberships and offices end, their shares become a claim of whom the law says. Repeating it changes nothing.
+
+    The day they died stays in the record, as a private line. Raises ``Missing`` (no member), ``Refused``: "office", "day" (it is not over yet), "self".
+    """
+    if not may_record(by, now):
+        raise Refused("office", _("Only a director, or whoever pays out, can write this down. Nothing was changed."))
+    if by.pk == person.pk:
+        raise Refused("self", _("Nobody writes this down of themselves."))
+    if on > queue.today(now):
+        raise Refused("day", _("That day has not come yet."), "day")
+    rows = list(Membership.objects.select_for_update(of=("self",)).filter(person=person).select_related("member_class").order_by("pk"))
+    if not rows:
+        raise Missing("no member")
+    live = [one for one in rows if one.state in LIVE]
+    for one in live:
+        members.end(one, told=False, now=now)
+        record.write("death", f"membership:{one.pk}", [{"membership": str(one.pk), "on": on.isoformat()}], public=False, now=now)
+    Claim.objects.filter(membership__in=rows, paid_at=None, lapsed_at=None).exclude(origin="death").update(origin="death")
+    found = list(Claim.objects.filter(membership__in=rows, origin="death").select_related("membership__member_class").order_by("due_on", "pk"))
+    if live and found:
+        for officer in register.on_duty(outgoing.PAYOUTS, now):
+            notices.tell(officer, "capital.death", url=reverse("capital:claims"), params={"name": person}, now=now)
+    return found
+
+
+def entitled(claim: Claim) -> Entitled:
+    """Who gets how much of a claim after a death, by the law of the day it was made: nominees as far as it gives nominations force, else the estate.
+
+    What somebody named counts for all claims after their death together, in the order of their days; for whoever pays out to read.
+    """
+    profile, person = law.profile(), claim.membership.person
+    to, most = profile.bound("death.paid_to", claim.made_at), profile.bound("death.nomination_max_amount", claim.made_at)
+    named = named_by(person) if person is not None else None
+    if to.value != "nominee" or named is None:
+        return Entitled(named, 0, claim.amount, to)
+    if not most.number() or profile.bound("share.max_amount.currency", claim.made_at).value != claim.unit:
+        return Entitled(named, claim.amount, 0, to)
+    room = most.number() * unit_of(claim.unit).one
+    for one in Claim.objects.filter(membership__person=person, origin="death").order_by("due_on", "pk"):
+        if one.pk == claim.pk:
+            break
+        room -= one.amount
+    given = max(0, min(room, claim.amount))
+    return Entitled(named, given, claim.amount - given, most)

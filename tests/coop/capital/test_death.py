@@ -1,0 +1,105 @@
+"""When a member dies: who was named, sealed until then; who is entitled, by the law; nobody else is told."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+
+from madang.coop.capital import death
+from madang.coop.capital.models import Claim, Nomination
+from madang.coop.members import queries as members
+from madang.coop.notices.models import Notice
+from madang.kit import house
+from madang.kit.errors import Missing, Refused
+from tests.coop.capital.outlife import british, give, membership, person, sound
+
+pytestmark = pytest.mark.django_db
+TO = {"to": "Kim Daughter", "relation": "daughter", "contact": "12 Hill Road"}
+
+
+def test_what_is_named_is_sealed_and_only_the_newest_kept(coop, now) -> None:
+    death.name(person(4), **TO, now=now)
+    death.name(person(4), **{**TO, "to": "Kim Son"}, now=now + timedelta(days=1))
+    kept = Nomination.objects.get()
+    assert b"Kim" not in bytes(kept.sealed) and b"Hill" not in bytes(kept.sealed)
+    assert death.named_by(person(4)) == death.Named("Kim Son", "daughter", "12 Hill Road")
+    exported = [row for item in house.collect("personal") for row in item.export(person(4))]
+    assert any(row.get("name") == "Kim Son" for row in exported)
+    for field in TO:
+        with pytest.raises(Refused) as no, transaction.atomic():
+            death.name(person(4), **{**TO, field: "  "}, now=now)
+        assert no.value.code in (field, "name")
+    death.unname(person(4))
+    death.unname(person(4))
+    assert death.named_by(person(4)) is None
+
+
+def test_memberships_end_and_the_shares_are_a_claim_of_the_heirs_in_korea(coop, now) -> None:
+    """Art. 24 (2): death is leaving; art. 26: the claim is of the next fiscal year."""
+    give(4, 3, now)
+    death.name(person(4), **TO, now=now)
+    (claim,) = death.died(person(4), now.date(), by=person(1), now=now)
+    assert death.died(person(4), now.date(), by=person(1), now=now) == [claim]
+    assert (claim.origin, claim.amount, claim.due_on.isoformat()) == ("death", 30_000, "2027-01-01")
+    assert membership(4).state == "left" and not members.offices_of(person(4), now)
+    told = death.entitled(claim)
+    assert (told.to_named, told.to_estate, told.named.name) == (0, 30_000, "Kim Daughter") and "24" in told.bound.citation
+    assert Notice.objects.filter(person=person(2), message="capital.death").count() == 1
+    assert not Notice.objects.filter(person=person(4), message__startswith="members.").exclude(message="members.active").filter(at__gte=now).filter(
+        message__in=["members.left", "members.term_ended"]
+    ).exists()
+    sound()
+
+
+def test_a_british_nomination_holds_for_five_thousand_pounds(db, now) -> None:
+    """CCBS Act 2014, s. 37 (4)."""
+    british(now)
+    give(4, 7_200, now)
+    death.name(person(4), **TO, now=now)
+    (claim,) = death.died(person(4), now.date(), by=person(2), now=now)
+    told = death.entitled(claim)
+    assert (told.to_named, told.to_estate) == (500_000, 220_000) and "37 (4)" in told.bound.citation
+    Claim.objects.create(membership=claim.membership, origin="death", account=claim.account, amount=1, unit="GBP", made_at=now, due_on=date(2030, 1, 1))
+    assert death.entitled(Claim.objects.get(amount=1)).to_named == 0
+
+
+def test_without_a_name_it_is_the_estates(db, now) -> None:
+    british(now)
+    give(4, 10, now)
+    (claim,) = death.died(person(4), now.date(), by=person(2), now=now)
+    assert (death.entitled(claim).to_named, death.entitled(claim).to_estate) == (0, 1000)
+
+
+def test_who_may_write_it_down(coop, now) -> None:
+    give(4, 3, now)
+    for by, on, code in ((5, now.date(), "office"), (1, date(2026, 3, 3), "day")):
+        with pytest.raises(Refused) as no, transaction.atomic():
+            death.died(person(4), on, by=person(by), now=now)
+        assert no.value.code == code
+    with pytest.raises(Refused) as no, transaction.atomic():
+        death.died(person(1), now.date(), by=person(1), now=now)
+    assert no.value.code == "self"
+    stranger = type(person(1)).objects.create_user("s@example.org")
+    with pytest.raises(Missing), transaction.atomic():
+        death.died(stranger, now.date(), by=person(1), now=now)
+    assert membership(4).state == "active"
+
+
+def test_the_pages(coop, now, client_for, monkeypatch) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    give(4, 3, now)
+    me, treasurer, other = client_for(person(4)), client_for(person(2)), client_for(person(5))
+    assert me.post("/shares/named/", TO).status_code == 302
+    assert "Kim Daughter" in me.get("/shares/named/").content.decode()
+    assert "Kim Daughter" not in other.get("/shares/named/").content.decode() + treasurer.get("/shares/claims/").content.decode()
+    assert other.get("/shares/death/").status_code == 404
+    wrong = treasurer.post("/shares/death/", {"person": str(person(4).pk), "day": "2026-03-01"})
+    assert wrong.status_code == 422 and membership(4).state == "active"
+    done = treasurer.post("/shares/death/", {"person": str(person(4).pk), "day": "2026-03-01", "sure": "on"})
+    assert done.status_code == 302, done.content
+    page = treasurer.get("/shares/claims/").content.decode()
+    assert "Kim Daughter" in page and "12 Hill Road" in page
+    board = client_for(person(1)).get("/shares/claims/")
+    assert board.status_code == 404  # the Korean law lets the board hold nothing, so there is nothing for it here
