@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from madang.coop.capital import actions, yearend
+from madang.coop.capital.certificates import hooks as certificates
 from madang.coop.capital.measures import MEASURES as measures_of_the_books
 from madang.coop.capital.models import Claim, ClosingLine, Purchase
+from madang.coop.capital.offers import hooks as offers
 from madang.coop.ledger import periods
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import About, Flow, Subject
@@ -45,14 +47,20 @@ purposes = [
     Purpose(
         "shares", _("Shares of the co-op"), actions.settled, actions.failed, actions.refunded, url=lambda charge: reverse("capital:shares"), lines=_lines,
         bank_days=14,
-    )
+    ),
+    *offers.purposes,
 ]  # fmt: skip
 
-left = [actions.left]
+left = [actions.left, *certificates.left]
 
 returned = [actions.returned]
 
-navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member")]
+navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member"), *offers.navigation]
+
+due = [*offers.due, *certificates.due]
+duties = offers.duties
+messages = offers.messages
+panels = offers.panels
 
 account_kinds = [
     AccountKind("claims", 240, Side.LIABILITIES, _("Shares owed to those who left")),
@@ -77,6 +85,7 @@ money_flows = [
     Subject("purchase", _purchases),
     Subject("surplus", yearend.about),
     Subject("membership", _memberships),
+    *offers.money_flows,
 ]
 
 
@@ -97,7 +106,7 @@ def _export(person: Person) -> list[dict[str, Any]]:
         }
         for one in ClosingLine.objects.filter(membership__person=person).select_related("closing")
     ]  # fmt: skip
-    return bought + owed + shared
+    return bought + owed + shared + offers.export(person) + certificates.export(person)
 
 
 def _erase(person: Person, *, now: datetime) -> None:
@@ -106,6 +115,8 @@ def _erase(person: Person, *, now: datetime) -> None:
     Raises ``Refused("claim-left")`` while the co-op still owes them their shares, or owes an organisation its shares that nobody else
     speaks for (a claim that has not lapsed).
     """
+    offers.erase(person, now=now)
+    certificates.erase(person, now=now)
     today = now.astimezone(periods.zone()).date()
     theirs = Q(membership__person=person) | Q(membership__organisation__in=members.spoken_alone(person, now))
     rows = Claim.objects.filter(theirs, paid_at=None).exclude(lapses_on__lte=today).select_related("membership__organisation")
@@ -127,7 +138,7 @@ def _shares_at(memberships: Sequence[Membership], at: datetime) -> dict[UUID, st
 
 append_only = ["capital_closing", "capital_closingline"]
 
-checks = [Check("closed years are booked as decided", yearend.booked_as_decided)]
+checks = [Check("closed years are booked as decided", yearend.booked_as_decided), *offers.checks, *certificates.checks]
 
 measures = measures_of_the_books
 
@@ -136,6 +147,6 @@ register_columns = [RegisterColumn(_("Number of shares"), _shares_at)]
 personal = [
     Personal(
         "capital", _export, _erase, _("the share register as long as the co-op exists, without your name once your data is erased"),
-        ("capital.Purchase", "capital.Claim", "capital.Closing", "capital.ClosingLine"),
+        ("capital.Purchase", "capital.Claim", "capital.Closing", "capital.ClosingLine", "capital.Offer", "capital.Application", "capital.Certificate"),
     )
 ]  # fmt: skip

@@ -231,3 +231,5 @@ register(
         help=gettext_lazy("What becomes of what a year left: reserves, refunds by use, dividends on capital. Each member sees their own amount before voting."),
     )
 )
+
+from madang.coop.capital.offers import kinds as _offers  # noqa: E402, F401  (it registers itself)

@@ -92,3 +92,9 @@ class Claim(models.Model):
             models.CheckConstraint(condition=Q(lapses_on=None) | Q(lapses_on__gt=F("due_on")), name="capital_claim_dates"),
         ]
         indexes = [models.Index(fields=["due_on"], name="capital_claim_due", condition=Q(paid_at=None))]
+
+
+from madang.coop.capital.certificates.models import Certificate  # noqa: E402
+from madang.coop.capital.offers.models import Application, Offer  # noqa: E402
+
+__all__ = ["Application", "Certificate", "Claim", "Closing", "ClosingLine", "Offer", "Purchase"]

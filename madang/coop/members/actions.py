@@ -53,7 +53,8 @@ def apply(
 ) -> Membership:
     """Ask to join a class, for oneself or for an organisation one speaks for (``by``). "Open" classes admit at once.
 
-    Asking twice gives the application that is already there. ``paid``: the shares are paid already, so nobody is asked to. ``founding`` is the charter's: founders join a co-op that is still
+    Asking twice gives the application that is already there. ``paid``: the shares are paid already, nobody is asked to.
+    ``founding`` is the charter's: founders join a co-op that is still
     forming. Raises ``Refused``: "forming", "holder" (a person in an organisations' class or the reverse), "not_yours" (``by``
     does not speak for the organisation), "words". ``Missing`` for an unknown class.
     """
