@@ -22,7 +22,6 @@ messages = [
     Message("offers.part_back", _("A part of your money goes back: {amount}"), _("{title}: more was wanted than could be issued, or than one may hold.")),
     Message("offers.met", _("{title}: the minimum is reached"), _("The offer goes ahead. Your shares are issued as its terms say.")),
     Message("offers.extended", _("{title} runs longer"), _("It ends on {day} now. Until the minimum is reached you can take your money back.")),
-    Message("offers.no_terms", _("{title} could not be opened"), _("The decision was taken, but the terms no longer fit. Look at the draft.")),
 ]
 WHY = {
     "missed": "",

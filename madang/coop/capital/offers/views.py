@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from madang.coop import law
-from madang.coop.capital.offers import applying, closing, forms, opening, picture, queries, states, words
+from madang.coop.capital.offers import applying, closing, forms, opening, picture, queries, states, telling, words
 from madang.coop.capital.offers.models import Application, Offer
 from madang.coop.law.texts import in_language
 from madang.coop.members import queries as members
@@ -103,7 +103,7 @@ def offer(request: Any, offer: UUID) -> HttpResponse:
             made = applying.apply(
                 one, form.cleaned_data["amount"], request.user, holder=places.get(chosen), key=form.cleaned_data.get("key"), now=request.now
             )
-            return redirect(made.charge)
+            return redirect(made.charge or telling.page(one))
         except Refused as no:
             form.add_error("amount" if no.field == "count" else None, str(no.message))
     return render(request, "capital/offer.html", _page(one, request, office, form), status=422 if form is not None and form.errors else 200)
