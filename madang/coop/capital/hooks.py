@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,13 +14,16 @@ from django.utils.translation import ngettext
 
 from madang.coop import law
 from madang.coop.capital import actions, outhooks, refunds, register, withdrawals, yearend
+from madang.coop.capital.certificates import hooks as certificates
 from madang.coop.capital.measures import MEASURES as measures_of_the_books
 from madang.coop.capital.models import Purchase
+from madang.coop.capital.offers import hooks as offers
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
-from madang.kit.house import Check, DueWork, Line, NavItem, Purpose, RegisterColumn
+from madang.coop.people.models import Person
+from madang.kit.house import Check, DueWork, Line, NavItem, Personal, Purpose, RegisterColumn
 
 
 def _lines(charge: Charge) -> list[Line]:
@@ -40,21 +44,25 @@ purposes = [
     Purpose(
         "shares", _("Shares of the co-op"), actions.settled, actions.failed, actions.refunded, url=lambda charge: reverse("capital:shares"), lines=_lines,
         bank_days=14,
-    )
+    ),
+    *offers.purposes,
 ]  # fmt: skip
 
-left = [actions.left]
+left = [actions.left, *certificates.left]
 
 seated = [withdrawals.seated]
 unseated = [withdrawals.unseated]
 
-due = [DueWork("capital: claims that lapse", refunds.find_lapsed, refunds.lapse)]
+due = [DueWork("capital: claims that lapse", refunds.find_lapsed, refunds.lapse), *offers.due, *certificates.due]
 
-messages = outhooks.messages
+messages = [*outhooks.messages, *offers.messages]
 
 returned = [actions.returned]
 
-navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member")]
+navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member"), *offers.navigation]
+
+duties = offers.duties
+panels = offers.panels
 
 account_kinds = [
     AccountKind("claims", 240, Side.LIABILITIES, _("Shares owed to those who left")),
@@ -82,6 +90,7 @@ money_flows = [
     Subject("surplus", yearend.about),
     Subject("membership", _memberships),
     *outhooks.flows,
+    *offers.money_flows,
 ]
 
 
@@ -98,10 +107,29 @@ checks = [
     Check("closed years are booked as decided", yearend.booked_as_decided),
     Check("claims stand in the books", outhooks.claims_stand),
     Check("shares asked back are held", outhooks.wishes_are_held),
+    *offers.checks,
+    *certificates.checks,
 ]
 
 measures = measures_of_the_books
 
 register_columns = [RegisterColumn(_("Number of shares"), _shares_at)]
 
-personal = [outhooks.personal]
+
+def _offers_export(person: Person) -> list[dict[str, Any]]:
+    return [*offers.export(person), *certificates.export(person)]
+
+
+def _offers_erase(person: Person, *, now: datetime) -> None:
+    offers.erase(person, now=now)
+    certificates.erase(person, now=now)
+
+
+personal = [
+    Personal(
+        "share offers and certificates", _offers_export, _offers_erase,
+        _("with the share register as long as the co-op exists, without your name once your data is erased"),
+        ("capital.Offer", "capital.Application", "capital.Certificate"),
+    ),
+    outhooks.personal,
+]  # fmt: skip

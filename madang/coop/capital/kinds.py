@@ -233,3 +233,4 @@ register(
 )
 
 from madang.coop.capital import handover_kind, refunds, writedown  # noqa: E402, F401  each kind of decision is a file; this room is what the house opens
+from madang.coop.capital.offers import kinds as _offers  # noqa: E402, F401  (it registers itself)

@@ -108,7 +108,12 @@ class Claim(models.Model):
         indexes = [models.Index(fields=["due_on"], name="capital_claim_due", condition=Q(paid_at=None))]
 
 
-from madang.coop.capital.exits import Suspension, Valuation, ValuationLine, Withdrawal  # noqa: E402  tables stand in a module of their own noun
+from madang.coop.capital.certificates.models import Certificate  # noqa: E402  tables stand in a module of their own noun
+from madang.coop.capital.exits import Suspension, Valuation, ValuationLine, Withdrawal  # noqa: E402
+from madang.coop.capital.offers.models import Application, Offer  # noqa: E402
 from madang.coop.capital.passing import Handover, Nomination  # noqa: E402
 
-__all__ = ["Claim", "Closing", "ClosingLine", "Handover", "Nomination", "Purchase", "Suspension", "Valuation", "ValuationLine", "Withdrawal"]
+__all__ = [
+    "Application", "Certificate", "Claim", "Closing", "ClosingLine", "Handover", "Nomination", "Offer", "Purchase", "Suspension", "Valuation",
+    "ValuationLine", "Withdrawal",
+]  # fmt: skip

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from madang.coop.capital import out_views, pass_views, register_views, views
+from madang.coop.capital.certificates import views as certificates
+from madang.coop.capital.offers import views as offers
 
 app_name = "capital"
 urlpatterns = [
@@ -14,4 +16,13 @@ urlpatterns = [
     path("named/", pass_views.named, name="named"),
     path("death/", pass_views.death_of, name="death"),
     path("register/", register_views.register, name="register"),
+    path("offers/", offers.offers, name="offers"),
+    path("offers/new/", offers.edit, name="offer_new"),
+    path("offers/<uuid:offer>/", offers.offer, name="offer"),
+    path("offers/<uuid:offer>/edit/", offers.edit, name="offer_edit"),
+    path("offers/<uuid:offer>/do/", offers.do, name="offer_do"),
+    path("offers/back/<uuid:application>/", offers.take_back, name="take_back"),
+    path("certificates/", certificates.certificates, name="certificates"),
+    path("certificates/<uuid:certificate>/", certificates.check, name="certificate"),
+    path("certificates/<uuid:certificate>/pdf/", certificates.pdf, name="certificate_pdf"),
 ]

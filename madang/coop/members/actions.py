@@ -49,11 +49,13 @@ def apply(
     by: Person | None = None,
     words: str = "",
     founding: bool = False,
+    paid: bool = False,
     now: datetime,
 ) -> Membership:
     """Ask to join a class, for oneself or for an organisation one speaks for (``by``). "Open" classes admit at once.
 
-    Asking twice gives the application that is already there. ``founding`` is the charter's: founders join a co-op that is still
+    Asking twice gives the application that is already there. ``paid``: the shares are paid already, nobody is asked to.
+    ``founding`` is the charter's: founders join a co-op that is still
     forming. Raises ``Refused``: "forming", "holder" (a person in an organisations' class or the reverse), "not_yours" (``by``
     does not speak for the organisation), "words". ``Missing`` for an unknown class.
     """
@@ -87,7 +89,7 @@ def apply(
     if founding:
         return membership
     if kind.admission == "open":
-        return admitted(membership, now=now)
+        return admitted(membership, paid=paid, now=now)
     if kind.admission.startswith("office:"):
         asking.officers(membership, now)
     for hook in house.collect("applied"):
@@ -224,7 +226,9 @@ def _may_answer(membership: Membership, by: Person | None, decision_id: UUID | N
     raise Refused("not_yours_to_admit", _("Applications to this class are answered in another way: see how to join."))
 
 
-def admitted(membership: Membership, *, by: Person | None = None, decision_id: UUID | None = None, now: datetime) -> Membership:
+def admitted(
+    membership: Membership, *, by: Person | None = None, decision_id: UUID | None = None, paid: bool = False, now: datetime
+) -> Membership:
     """The step itself; ``charter`` takes it for founders, whose own consent admits them."""
     membership.to("admitted")
     membership.admitted_at, membership.admitted_by, membership.decision_id = now, by, decision_id
@@ -235,7 +239,8 @@ def admitted(membership: Membership, *, by: Person | None = None, decision_id: U
     asking.answered(membership, now)
     if kind.entry_price == 0:
         return activate(membership, now=now)
-    asking.payment(membership, now)
+    if not paid:
+        asking.payment(membership, now)
     return membership
 
 

@@ -86,6 +86,7 @@ UNBOUNDED: dict[str, Value] = {
     "conversion.needs": "",
     "conversion.capital_max": "",
     "offer.statements": "",
+    "offer.opened_by": "decision",
     "offer.members_min": 0,
     "offer.capital_min": 0,
     "investors.special_votes_max_fraction": Fraction(1),

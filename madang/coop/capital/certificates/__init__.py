@@ -1,0 +1,1 @@
+"""Share certificates: numbered without a gap, each with a proof in the record."""
