@@ -82,11 +82,15 @@ class Stripe(Connect, Disputes):
     # Paying in
 
     def authorise(self, order: Order) -> Checkout:
-        """Open a Checkout Session; a repeat with the same key is the same one. Raises :class:`RailError`, ``ValueError`` for an amount Stripe cannot write."""
+        """Open a Checkout Session; a repeat with the same key is the same one. Raises :class:`RailError`, also for an amount Stripe cannot write."""
+        try:
+            number = to_stripe(order.amount, order.unit)
+        except ValueError as no:
+            raise RailError(str(no)) from no
         line = {
             "quantity": 1,
             "price_data": {
-                "currency": order.unit.lower(), "unit_amount": to_stripe(order.amount, order.unit), "product_data": {"name": order.title[:120]},
+                "currency": order.unit.lower(), "unit_amount": number, "product_data": {"name": order.title[:120]},
             },
         }  # fmt: skip
         params: dict[str, Any] = {
