@@ -55,7 +55,8 @@ class Purpose:
     ``settled(charge, now=now)`` answers where the money goes (ledger ``Part``s that add up to the charge); ``failed(charge, now=now)``
     when nothing came; ``refunded(refund, now=now)`` when money went back. ``url(charge)`` is where the person goes on from there,
     ``lines(charge)`` what the receipt lists, ``to(charge)`` whom it is for ("" is the co-op). ``bank_days``: how many days it can wait for a bank
-    transfer; 0 when it cannot (a slot that is held), and then none is offered.
+    transfer; 0 when it cannot (a slot that is held), and then none is offered. ``lost(charge, amount, into, now=now) -> int``: the payer's bank took
+    ``amount`` back for good; pays what is still held of it into the account ``into``, at most that much, and answers how much that was.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Purpose:
     lines: Callable[[Any], Sequence[Line]] | None = None
     to: Callable[[Any], str] | None = None
     bank_days: int = 0
+    lost: Callable[..., int] | None = None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
+    "payments:go": ("owner", lambda it: {"charge": it.open.pk}),
+    "payments:dispute": ("treasurer", lambda it: {"dispute": it.dispute.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
     "ledger:why": ("maker", lambda it: {"transfer": it.line.pk}),
     "ledger:receipt": ("maker", lambda it: {"transfer": it.line.pk}),
@@ -107,10 +109,11 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
 def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
     """What the worker earned, in a batch for the bank; and a transfer that the client still has to make."""
     from madang.coop import ledger
-    from madang.coop.payments import accounts, batches, queries
+    from madang.coop.payments import accounts, batches, disputes, queries
     from madang.coop.payments.models import Charge
     from madang.coop.people.models import Person
     from madang.rails.bank.codes import code_for
+    from madang.rails.payments import Dispute as Told
 
     treasurer = Person.objects.get(email="f2@example.org")
     ours = accounts.propose_ours(holder="Co-op", bank="004", number="123456-04-123456", by=treasurer, now=made.now)
@@ -123,6 +126,8 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
         key="transfer", purpose="job", subject=f"job:{made.job.pk}", payer=made.owner, amount=5, unit="KRW", rail="bank", ref=code_for("t"),
         created_at=made.now, expires_at=made.now + timedelta(days=5),
     )  # fmt: skip
+    told = Told("dp_privacy", made.charge.ref, "open", made.charge.amount, "KRW", due_at=made.now + timedelta(days=5))
+    made.treasurer, made.dispute = treasurer, disputes.learn("sandbox", told, now=made.now)
     return batch, transfer
 
 

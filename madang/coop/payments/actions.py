@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from madang.coop import ledger, notices, once
 from madang.coop.notices import texts
-from madang.coop.payments import rails, states
+from madang.coop.payments import questions, rails, states
 from madang.coop.payments.booking import purpose, refund_account
-from madang.coop.payments.models import Charge, Payout, WebhookEvent
-from madang.coop.payments.outgoing import pay_out, payout_answered, refund, sent_by_hand, wait
+from madang.coop.payments.models import Charge, Payout, Refund, WebhookEvent
+from madang.coop.payments.outgoing import pay_out, payout_answered, refund, refund_answered, sent_by_hand
+from madang.coop.payments.waits import wait
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.kit.money import LARGEST
@@ -101,6 +103,9 @@ def learn(charge: Charge, answer: Answer, *, now: datetime, closing: bool = Fals
     """
     if answer.ref != charge.ref:
         return charge
+    if answer.payment and answer.payment != charge.payment_ref:
+        Charge.objects.filter(pk=charge.pk).update(payment_ref=answer.payment)
+        charge.payment_ref = answer.payment
     if answer.state == "paid":
         if (answer.amount, answer.unit) != (charge.amount, charge.unit):
             raise ValueError(f"charge {charge.pk}: the rail was paid {answer.amount} {answer.unit} instead of {charge.amount} {charge.unit}")
@@ -264,7 +269,7 @@ def receive_webhook(provider: str, headers: Mapping[str, str], body: bytes, *, n
     """
     event = rails.rail(provider).verify_webhook(headers, body, at=now)
     answer = event.answer
-    told = {"ref": answer.ref, "state": answer.state, "amount": answer.amount, "unit": answer.unit, "fee": answer.fee, "reason": answer.reason}
+    told = {**asdict(answer), "about": event.about}
     try:
         with transaction.atomic():
             row = WebhookEvent.objects.create(provider=provider, event_id=event.event_id, kind=event.kind[:40], ref=event.ref, body=told, received_at=now)
@@ -283,13 +288,42 @@ def act_on(webhook_id: int | str, *, now: datetime) -> None:
     row = WebhookEvent.objects.select_for_update().get(pk=webhook_id)
     if row.handled_at:
         return
-    found = Charge.objects.filter(rail=row.provider, ref=row.ref).first()
-    if found is not None:
-        learn(found, Answer(**row.body), now=now)
-    elif sent := Payout.objects.filter(rail=row.provider, ref=row.ref).exclude(ref="").first():
-        payout_answered(sent, Answer(**row.body), now=now)
+    about = row.body.get("about", "payment")
+    answer = Answer(**{name: value for name, value in row.body.items() if name != "about"})
+    if about in ("dispute", "payee"):
+        questions.note(row.provider, about, row.ref, now=now)
+    elif about == "refund":
+        _refund_told(row.ref, answer, now=now)
+    elif about == "payment":
+        _payment_told(row.provider, row.ref, answer, now=now)
     row.handled_at = now
     row.save(update_fields=["handled_at"])
+
+
+def _payment_told(provider: str, ref: str, answer: Answer, *, now: datetime) -> None:
+    """A message about a payment or a payout. One that says no more than that something changed has the rail asked after the commit."""
+    found = Charge.objects.filter(rail=provider, ref=ref).first()
+    if found is not None and answer.state == "ask":
+        locked = _locked(found)
+        if locked.state in OPEN:
+            locked.ask_at, locked.attempts = now, 0
+            locked.save(update_fields=["ask_at", "attempts"])
+        transaction.on_commit(lambda: ask(locked, now=now) and None)
+    elif found is not None:
+        learn(found, answer, now=now)
+    elif sent := Payout.objects.filter(rail=provider, ref=ref).exclude(ref="").first():
+        payout_answered(sent, answer, now=now)
+
+
+def _refund_told(key: str, answer: Answer, *, now: datetime) -> None:
+    """A message about a refund, which carries the key we gave it: ``refund:<id>``."""
+    _name, _colon, ident = key.partition(":")
+    try:
+        found = Refund.objects.filter(pk=UUID(ident)).first()
+    except ValueError:
+        return  # not one of ours
+    if found is not None:
+        refund_answered(found, answer, now=now)
 
 
 def find_quiet(now: datetime, limit: int) -> list[str]:

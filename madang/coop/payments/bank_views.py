@@ -19,7 +19,7 @@ from madang.coop.law import rations
 from madang.coop.ledger import periods
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
-from madang.coop.payments import accounts, actions, batches, choosing, queries, statements
+from madang.coop.payments import accounts, actions, batches, choosing, payees, queries, rails, statements
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -84,7 +84,10 @@ def account(request: Request) -> HttpResponse:
             _add(form, no)
     called = names(mine)
     rows = [(one, called.get(one, one), accounts.account_of(one)) for one in mine]
-    return render(request, "payments/account.html", {"form": form, "rows": rows, "owner": owner}, status=422 if form.errors else 200)
+    known = payees.of(mine) if rails.connected() else {}
+    service = [(one, called.get(one, one), known.get(one)) for one in mine] if rails.connected() else []
+    context = {"form": form, "rows": rows, "owner": owner, "service": service, "test_mode": rails.test_mode(rails.STRIPE)}
+    return render(request, "payments/account.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET"])

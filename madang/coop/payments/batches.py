@@ -18,7 +18,7 @@ from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
 from madang.coop.notices import texts
-from madang.coop.payments import accounts, rails, sealing
+from madang.coop.payments import accounts, debts, rails, sealing
 from madang.coop.payments.booking import clearing
 from madang.coop.payments.models import BankAccount, Batch, Payout
 from madang.coop.payments.outgoing import payout_answered
@@ -76,6 +76,7 @@ def _put_aside(owner: str, amount: int, batch: Batch, by: Person, now: datetime)
         raise Refused("whose", _("%(name)s has not said yet where to be paid. Nothing was booked.") % {"name": names([owner]).get(owner, owner)})
     source = ledger.account("payable", owner, batch.unit)
     one_at_a_time(source)
+    debts.settle(owner, batch.unit, now=now)
     if books.balance(source) < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."))
     key = f"{batch.key}:{owner}"

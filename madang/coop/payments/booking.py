@@ -23,6 +23,11 @@ def refund_account(charge: Charge) -> Account:
     return ledger.account("refunds", f"charge:{charge.pk}", charge.unit)
 
 
+def disputed(charge: Charge) -> Account:
+    """What the payer's bank has taken back of this charge, until it is decided whose loss it is. Money that is gone is a minus."""
+    return ledger.account("disputed", f"charge:{charge.pk}", charge.unit)
+
+
 def purpose(key: str) -> Purpose:
     """The declaration of a purpose. Raises ``KeyError`` for one nobody declared."""
     for found in house.collect("purposes"):

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop.ledger import owner_of
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
-from madang.coop.payments import accounts, actions, outgoing, sandbox, statements
-from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout, SandboxEvent
+from madang.coop.ledger.queries import balances
+from madang.coop.payments import accounts, actions, debts, disputes, outgoing, payees, questions, sandbox, statements
+from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Dispute, Payee, Payout, SandboxEvent
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
 from madang.kit.house import DueWork, Duty, Message, NavItem, Personal
@@ -33,6 +34,10 @@ due = [
     DueWork("payments: stored web hooks", actions.find_messages, actions.act_on),
     DueWork("payments: charges nobody heard of", actions.find_quiet, actions.look_after),
     DueWork("payments: money on its way out", outgoing.find_open, outgoing.tell_again),
+    DueWork("payments: what the rails are still to be asked", questions.find, questions.again),
+    DueWork("payments: answers to disputes", disputes.find_wishes, disputes.tell_again),
+    DueWork("payments: debts taken from earnings", debts.find_owed, debts.collect),
+    DueWork("payments: words of disputes no longer needed", disputes.find_old_words, disputes.forget),
     DueWork("payments: words of the bank no longer needed", statements.forget_words, statements.forget),
 ]
 
@@ -58,6 +63,26 @@ messages = [
         _("The payment service would not send it. Please look at it and settle it by hand."),
         urgent=True,
     ),
+    Message(
+        "payments.dispute",
+        _("A payer's bank has taken back {amount}"),
+        _("Say what was done, with whatever shows it. Without an answer by the day named here the money is lost."),
+        urgent=True,
+    ),
+    Message(
+        "payments.dispute_payer",
+        _("Your bank took back your payment of {amount}"),
+        _("If you did not ask it to, please tell your bank. The co-op answers it; what you paid for is not changed by this."),
+    ),
+    Message("payments.dispute_won", _("{amount} that a payer's bank took is the co-op's again"), _("The bank decided for the co-op.")),
+    Message("payments.dispute_lost", _("{amount} that a payer's bank took is lost"), _("The page says whose loss it is, and why.")),
+    Message(
+        "payments.debt",
+        _("You owe the co-op {amount}"),
+        _("A payment for your work was taken back by the payer's bank. Nothing is asked of you: it comes out of what you earn next, before it is paid out."),
+    ),
+    Message("payments.payee_ready", _("The payment service can pay you now"), _("It knows all that it needs.")),
+    Message("payments.payee_stopped", _("The payment service cannot pay you any more"), _("It wants to know something. Please go there once more.")),
 ]
 
 navigation = [
@@ -68,13 +93,16 @@ navigation = [
 
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
-seated = [outgoing.seated]
-unseated = [outgoing.unseated]
+seated = [outgoing.seated, disputes.seated]
+unseated = [outgoing.unseated, disputes.unseated]
 
 account_kinds = [
     AccountKind("clearing", 110, Side.ASSETS, _("Money at payment services")),
+    AccountKind("disputed", 130, Side.ASSETS, _("Payments taken back, not decided yet")),
+    AccountKind("debt", 140, Side.ASSETS, _("Owed by those who were paid")),
     AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
     AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
+    AccountKind("dispute-losses", 530, Side.EXPENSES, _("Payments lost to disputes"), OWN),
 ]
 
 money_flows = [
@@ -84,6 +112,32 @@ money_flows = [
     Flow("overpaid", _("paid too much, goes back"), 83, _("More came than was asked for. The rest goes back.")),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
     Flow("payout", _("paid out"), 90, _("The co-op sent this to the bank account.")),
+    Flow(
+        "dispute-taken",
+        _("taken back by the payer's bank"),
+        71,
+        _("The payer told their bank that this payment was not right. The bank took it back until it decides."),
+    ),
+    Flow("dispute-given-back", _("given back by the payer's bank"), 72, _("The payer's bank decided for the co-op.")),
+    Flow("dispute-fee", _("cost of a dispute"), 73, _("What the payment service asks for a dispute, whoever is right. It is borne by upkeep.")),
+    Flow("dispute-fee-back", _("cost of a dispute, given back"), 74, _("The payment service gives back what it asked for the dispute.")),
+    Flow("dispute-refund", _("was to go back to the payer, taken by their bank"), 75, _("This was put aside for the payer. Their bank has taken it already.")),
+    Flow(
+        "dispute-borne",
+        _("lost dispute, borne by who was paid"),
+        76,
+        _("The payer's bank took the payment back for good. The members decided what share of it those bear who were paid."),
+    ),
+    Flow(
+        "dispute-lost",
+        _("lost dispute, borne by the co-op"),
+        77,
+        _("The payer's bank took the payment back for good. What nobody else bears is the co-op's loss."),
+    ),
+    Flow("debt-repaid", _("taken for what was owed"), 86, _("What is owed to the co-op is taken from earnings before they are paid out.")),
+    Flow("debt-forgiven", _("debt given up"), 87, _("Whoever pays out gave up what was owed.")),
+    Flow("recalled", _("called back from a payout"), 88, _("Part of a payout was called back for what was owed to the co-op.")),
+    Flow("refund-returned", _("the refund came back"), 89, _("The payer's bank would not take the refund, so it is put aside again.")),
     Flow("payout-returned", _("the bank returned it"), 91, _("The bank did not take the payout, so it stands here again.")),
 ]
 
@@ -131,6 +185,14 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
         {"kind": "batch of payouts you made or approved", "amount": one.total, "unit": one.unit, "state": one.state, "made_at": one.made_at}
         for one in Batch.objects.filter(Q(made_by=person) | Q(approved_by=person) | Q(taken_by=person))
     ]
+    kept += [
+        {"kind": "known to the payment service", "as": one.ref, "ready": one.ready, "since": one.made_at, "until": one.ended_at}
+        for one in Payee.objects.filter(Q(owner=owner_of(person)) | Q(by=person))
+    ]
+    kept += [
+        {"kind": "dispute", "amount": one.amount, "unit": one.unit, "state": one.state, "opened_at": one.opened_at, "words": one.words}
+        for one in Dispute.objects.filter(Q(charge__payer=person) | Q(by=person))
+    ]
     read = BankStatement.objects.filter(by=person)
     return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
 
@@ -138,11 +200,18 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
 def _erase(person: Person, *, now: datetime) -> None:
     """The books keep amounts and dates as long as tax law asks; the name stands at the person only, and goes with it.
 
-    Raises ``Refused("payout-open")`` while money is on its way to their bank: it may come back, and would be nobody's.
+    Raises ``Refused``: ``payout-open`` while money is on its way to their bank (it may come back, and would be nobody's); ``debt-open`` while they
+    owe the co-op something; ``dispute-open`` while their bank decides about a payment of theirs.
     """
     mine = [owner_of(person), *(owner_of(one) for one in person.memberships.all())]
     if Payout.objects.filter(owner__in=mine, state="created").exists():
         raise Refused("payout-open", now_in_words("Money is on its way to your bank. Once it is there you can be erased."))
+    if any(account.kind == "debt" and amount < 0 for account, amount in balances(owner_of(person), "debt")):
+        raise Refused("debt-open", now_in_words("You owe the co-op something. Ask the office that pays out to settle it with you; then you can be erased."))
+    if Dispute.objects.filter(charge__payer=person, ended_at=None).exists():
+        raise Refused("dispute-open", now_in_words("Your bank is still deciding about a payment of yours. Once it has, you can be erased."))
+    Dispute.objects.filter(charge__payer=person).update(words="", sealed=None, file_name="", file_type="")
+    payees.erase(person.pk, now=now)
     accounts.end_account(owner_of(person), now=now)
     BankLine.objects.filter(Q(charge__payer=person) | Q(payout__owner=owner_of(person))).update(name="", reference="", text="")
     Payout.objects.filter(owner=owner_of(person)).update(name="", to="")
@@ -152,6 +221,9 @@ personal: Sequence[Personal] = [
     Personal(
         "payments", _export, _erase,
         _("amounts and dates ten years, as tax law asks, without your name once your data is erased; your account number until you change it"),
-        ("payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine"),
+        (
+            "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine",
+            "payments.Dispute", "payments.Payee",
+        ),
     )
 ]  # fmt: skip

@@ -9,6 +9,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from madang.coop.payments import states
+from madang.coop.payments.models_disputes import Dispute as Dispute  # tables of the same app, in a file of their own
+from madang.coop.payments.models_disputes import Payee as Payee
+from madang.coop.payments.models_disputes import Question as Question
+from madang.coop.payments.models_disputes import Recall as Recall
 
 REFUND_STATES = ["created", "done", "failed"]
 PAYOUT_STATES = ["created", "done", "failed"]
@@ -32,7 +36,8 @@ class Charge(models.Model):
     rail = models.CharField(max_length=20)
     state = models.CharField(max_length=12, default=states.CREATED)
     ref = models.CharField(max_length=120, blank=True)
-    checkout_url = models.CharField(max_length=500, blank=True)
+    payment_ref = models.CharField(max_length=120, blank=True, help_text="what the rail calls the payment once it was made, where that is another name")
+    checkout_url = models.CharField(max_length=2_000, blank=True)
     key = models.CharField(max_length=200, unique=True)
     fee = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=40, blank=True, help_text="why it failed, in the rail's few words of ours")
@@ -56,6 +61,7 @@ class Charge(models.Model):
                 name="payments_charge_settled",
             ),
             models.UniqueConstraint(fields=["rail", "ref"], condition=~Q(ref=""), name="payments_charge_ref"),
+            models.UniqueConstraint(fields=["rail", "payment_ref"], condition=~Q(payment_ref=""), name="payments_charge_payment"),
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="payments_charge_open", condition=Q(state__in=[states.CREATED, states.AUTHORISED])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,10 @@ from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.members import queries as members
 from madang.coop.members.models import OfficeTerm
 from madang.coop.notices import texts
-from madang.coop.payments import rails
+from madang.coop.payments import debts, payees, rails, recalls
 from madang.coop.payments.booking import clearing, purpose, refund_account
-from madang.coop.payments.models import Charge, Payout, Refund
+from madang.coop.payments.models import Charge, Payout, Recall, Refund
+from madang.coop.payments.waits import wait
 from madang.coop.people.models import Person
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
@@ -29,12 +30,6 @@ from madang.rails.payments import Answer, PayoutBatch, PayoutOrder, RailError
 log = logging.getLogger(__name__)
 PAYOUTS = "payouts"  # the duty of sending money out
 BY_HAND = "by hand: "  # the ``ref`` of a refund the rail knows nothing of: who sent it
-WAITS = (1, 5, 15, 60, 240, 720)
-
-
-def wait(attempts: int) -> timedelta:
-    """How long until the next try: 1, 5, 15 minutes, 1, 4, then every 12 hours."""
-    return timedelta(minutes=WAITS[min(attempts, len(WAITS) - 1)])
 
 
 @transaction.atomic
@@ -73,7 +68,9 @@ def send_refund(refund_id: UUID | str, *, now: datetime) -> None:
 def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
     """Book what the rail said of a refund: on its way, or never. Once."""
     locked = Refund.objects.select_for_update(of=("self",)).select_related("charge").get(pk=refund.pk)
-    if locked.state != "created" or answer.state not in ("paid", "declined", "unknown"):
+    if answer.state == "returned" and locked.state == "done" and not locked.ref.startswith(BY_HAND):
+        return _came_back(locked, answer, now)
+    if locked.state != "created" or answer.state not in ("paid", "declined", "unknown", "returned"):
         return locked
     locked.next_at, locked.ref = None, answer.ref
     if answer.state == "paid":
@@ -85,11 +82,24 @@ def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
     return locked
 
 
+def _came_back(refund: Refund, answer: Answer, now: datetime) -> Refund:
+    """The payer's bank would not take it after all: it is put aside again, and whoever pays out sends it another way."""
+    charge = refund.charge
+    move = ledger.Move(clearing(charge.rail, charge.unit), refund_account(charge), refund.amount, "refund-returned")
+    ledger.post("refund-returned", [move], key=f"refund-returned:{refund.pk}", subject=charge.subject, payer=charge.owner, now=now)
+    refund.state, refund.reason, refund.next_at = "failed", answer.reason or "returned", None
+    refund.save()
+    for person in members.on_duty(PAYOUTS, now):
+        _ask(person, refund, now)
+    return refund
+
+
 def _went_back(refund: Refund, now: datetime) -> Refund:
     """It left: book it, tell who paid, and what was paid for."""
     charge = refund.charge
     move = ledger.Move(refund_account(charge), clearing(charge.rail, charge.unit), refund.amount, "refund-sent")
-    refund.entry = ledger.post("refund", [move], key=f"refund:{refund.pk}", subject=charge.subject, payer=charge.owner, now=now)
+    again = ":again" if refund.entry_id else ""
+    refund.entry = ledger.post("refund", [move], key=f"refund:{refund.pk}{again}", subject=charge.subject, payer=charge.owner, now=now)
     refund.state, refund.done_at = "done", now
     params = {"amount": texts.money(refund.amount, refund.unit)}
     notices.tell(charge.payer, "payments.refunded", url=charge.get_absolute_url(), params=params, now=now)
@@ -156,12 +166,14 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
         if (first.owner, first.amount, first.unit) != (owner, amount, unit):
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
+    if source == "payable":
+        debts.settle(owner, unit, now=now)
     if amount <= 0 or books.balance(account) < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
-    rail = rails.default()
-    entry = ledger.post(kind, [ledger.Move(account, clearing(rail.name, unit), amount, kind)], key=f"{kind}:{key}", subject=owner, now=now)
+    rail, to = payees.place(owner)
+    entry = ledger.post(kind, [ledger.Move(account, clearing(rail, unit), amount, kind)], key=f"{kind}:{key}", subject=owner, now=now)
     made = Payout.objects.create(
-        owner=owner, source=account, amount=amount, unit=unit, kind=kind, rail=rail.name, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry
+        owner=owner, source=account, amount=amount, unit=unit, kind=kind, rail=rail, to=to, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry
     )
     transaction.on_commit(lambda: send_payout(made.pk, now=now))
     return made
@@ -173,7 +185,7 @@ def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
     if found.state != "created":
         return
     try:
-        order = PayoutOrder(f"payout:{found.pk}", found.owner, found.amount, found.unit)
+        order = PayoutOrder(f"payout:{found.pk}", found.owner, found.amount, found.unit, account=found.to)
         (answer,) = rails.payout_rail(found.rail).send(PayoutBatch(order.key, (order,), now, now.date())).answers
     except RailError as error:
         log.warning("payout %s: the rail did not answer: %s", found.pk, error)
@@ -213,11 +225,13 @@ def _tell_who_waits(payout: Payout, now: datetime) -> None:
         notices.tell(person, "payments.came_back", url=reverse("payments:account"), params=params, now=now)
 
 
+SENDS: dict[str, tuple[Any, Any]] = {"refund": (Refund, send_refund), "payout": (Payout, send_payout), "recall": (Recall, recalls.send)}
+
+
 def find_open(now: datetime, limit: int) -> list[str]:
-    """Refunds and payouts the rail is to be told (again), as ``"refund:<id>"``, ``"payout:<id>"``."""
+    """Refunds, payouts and recalls the rail is to be told (again), as ``"refund:<id>"``, ``"payout:<id>"``, ``"recall:<id>"``."""
     found: list[str] = []
-    models: list[tuple[str, Any]] = [("refund", Refund), ("payout", Payout)]
-    for name, model in models:
+    for name, (model, _send) in SENDS.items():
         due = model.objects.filter(state="created", next_at__lte=now).order_by("next_at").values_list("pk", flat=True)[: limit - len(found)]
         found += [f"{name}:{key}" for key in due]
     return found
@@ -226,12 +240,11 @@ def find_open(now: datetime, limit: int) -> list[str]:
 def tell_again(key: str, *, now: datetime) -> None:
     """Note the try, then tell the rail after the commit."""
     name, _colon, ident = key.partition(":")
-    model: Any = Refund if name == "refund" else Payout
+    model, send = SENDS[name]
     row = model.objects.select_for_update().get(pk=ident)
     if row.state != "created":
         return
     row.attempts += 1
     row.next_at = now + wait(row.attempts)
     row.save(update_fields=["attempts", "next_at"])
-    send = send_refund if name == "refund" else send_payout
     transaction.on_commit(lambda: send(ident, now=now))

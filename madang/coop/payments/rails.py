@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from types import ModuleType
+from typing import Any
 
+from django.conf import settings
+
+from madang.coop import law
 from madang.coop.payments import accounts, sandbox
 from madang.coop.payments.models import BankLine
 from madang.kit.errors import Refused
-from madang.rails.payments import Movement, PaymentRail, PayoutRail
+from madang.rails.payments import DisputeRail, Movement, PayeeRail, PaymentRail, PayoutRail
 from madang.rails.payments.bank import FORMATS, WRITERS, BankTransfer
 from madang.rails.payments.cash import Cash
+from madang.rails.payments.stripe import Settings, Stripe
 
 BANK = "bank"
+STRIPE = "stripe"
+log = logging.getLogger(__name__)
 
 
 def rail(name: str) -> PaymentRail:
@@ -24,6 +32,8 @@ def rail(name: str) -> PaymentRail:
         return bank()
     if name == Cash.name:
         return Cash()
+    if name == STRIPE:
+        return stripe()
     raise KeyError(name)
 
 
@@ -33,12 +43,61 @@ def payout_rail(name: str) -> PayoutRail:
         return sandbox.rail()
     if name == BANK:
         return bank()
+    if name == STRIPE:
+        return stripe()
     raise KeyError(name)
 
 
+def _told() -> dict[str, Any]:
+    """What this installation was given for Stripe (``settings.py`` of this app); empty where nothing was."""
+    return getattr(settings, "STRIPE", None) or {}
+
+
+def connected() -> bool:
+    """Whether this co-op takes payments through Stripe. A demo, whose clock can be moved by anyone, never does so with real money."""
+    told = _told()
+    if not told:
+        return False
+    coop = law.coop_or_none()
+    if coop is not None and coop.demo and not Settings(told["key"]).test_mode:
+        log.error("a demo does not use a live key of Stripe: the pretend bank is used instead")
+        return False
+    return True
+
+
+def stripe() -> Stripe:
+    """Stripe, with this installation's key. Raises ``KeyError`` where none is given."""
+    if not connected():
+        raise KeyError(STRIPE)
+    return Stripe(Settings(**_told()))
+
+
 def default() -> PaymentRail:
-    """The rail new charges go through."""
-    return sandbox.rail()
+    """The rail new charges go through: Stripe where it is connected, else the pretend bank."""
+    return stripe() if connected() else sandbox.rail()
+
+
+def test_mode(name: str) -> bool:
+    """Whether a real service is used with pretend money: to be said on every page that it concerns."""
+    return name == STRIPE and connected() and Settings(**_told()).test_mode
+
+
+def disputes_at(name: str) -> DisputeRail | None:
+    """The rail if disputes are answered through it, None where a person does that in the service's own console."""
+    try:
+        found = rail(name)
+    except (KeyError, Refused):
+        return None
+    return found if isinstance(found, DisputeRail) else None
+
+
+def payees_at(name: str = STRIPE) -> PayeeRail | None:
+    """The rail if it pays people by itself once it knows them, else None."""
+    try:
+        found = payout_rail(name)
+    except (KeyError, Refused):
+        return None
+    return found if isinstance(found, PayeeRail) else None
 
 
 class Statements:

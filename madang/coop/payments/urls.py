@@ -1,10 +1,14 @@
 from django.urls import path
 
-from madang.coop.payments import bank_views, views
+from madang.coop.payments import bank_views, dispute_views, views
 
 app_name = "payments"
 urlpatterns = [
     path("out/", views.out, name="out"),
+    path("disputes/", dispute_views.disputes_page, name="disputes"),
+    path("disputes/<uuid:dispute>/", dispute_views.dispute, name="dispute"),
+    path("service/", dispute_views.enrol, name="enrol"),
+    path("service/back/", dispute_views.enrolled, name="enrolled"),
     path("account/", bank_views.account, name="account"),
     path("bank/", bank_views.bank, name="bank"),
     path("bank/account/", bank_views.our_account, name="our_account"),
@@ -17,6 +21,7 @@ urlpatterns = [
     path("webhook/<slug:provider>/", views.webhook, name="webhook"),
     path("sandbox/<slug:ref>/", views.pretend_bank, name="pretend_bank"),
     path("<uuid:charge>/", views.charge, name="charge"),
+    path("<uuid:charge>/go/", views.go, name="go"),
     path("<uuid:charge>/back/", views.returned, name="returned"),
     path("<uuid:charge>/give-up/", views.give_up, name="give_up"),
     path("<uuid:charge>/receipt/", views.receipt, name="receipt"),

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, choosing, outgoing, queries, rails, sandbox
+from madang.coop.payments import actions, choosing, dispute_views, disputes, outgoing, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -37,6 +38,8 @@ def _context(found: Charge) -> dict[str, Any]:
         "to": queries.to_whom(found),
         "on_url": queries.goes_on(found),
         "pretend": rail.pretend,
+        "test_mode": rails.test_mode(found.rail),
+        "disputes": list(found.disputes.order_by("opened_at")) if found.entry_id else [],
         "back": queries.went_back(found) if found.entry_id else 0,
     }
 
@@ -49,9 +52,19 @@ def charge(request: Request, charge: UUID) -> HttpResponse:
     if request.method == "POST":
         rations.require("pay", request)
         ready = actions.go_and_pay(found, now=request.now)
-        return redirect(ready.checkout_url)
+        return redirect(ready.checkout_url if ready.checkout_url.startswith("/") else reverse("payments:go", args=[ready.pk]))
     open_now = found.state in actions.OPEN and found.expires_at > request.now
     return render(request, "payments/charge.html", {**_context(found), "open": open_now, "by_bank": open_now and choosing.may_by_bank(found)})
+
+
+@require_GET
+@signed_in
+def go(request: Request, charge: UUID) -> HttpResponse:
+    """On to the payment service's own pages. A page of ours in between, because a form of ours may lead nowhere else (``form-action 'self'``)."""
+    found = queries.charge_of(charge, request.user)
+    if found.state not in actions.OPEN or not found.checkout_url:
+        return redirect(found)
+    return render(request, "payments/leave.html", {"url": found.checkout_url, "back": found.get_absolute_url(), "test_mode": rails.test_mode(found.rail)})
 
 
 @require_GET
@@ -157,6 +170,7 @@ def out(request: Request) -> HttpResponse:
         return redirect("payments:out")
     not_sent = [(one, purpose(one.charge.purpose).title) for one in queries.refunds_not_sent()]
     context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
+    context |= {"open_disputes": disputes.open_count(), "debtors": dispute_views.debtors(unit), "test_mode": rails.test_mode(rails.default().name)}
     return render(request, "payments/out.html", context)
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from madang.rails.payments import Answer, BadSignature, Checkout, Event, Movement, Order, PayoutBatch, Sent, State
+from madang.rails.payments import Answer, BadSignature, Checkout, Dispute, Event, Evidence, Movement, Order, PayoutBatch, RailError, Sent, State
 
 CHOICES = ("approve", "decline", "insufficient", "slow", "twice", "lost")
 """What a person may ask of the pretend bank: pay; be refused; have too little; be answered two minutes later; have the answer sent
@@ -22,6 +22,8 @@ PAYOUT_CHOICES = ("paid", "slow", "declined", "returned", "twice")
 
 SLOW = timedelta(minutes=2)
 BACK = timedelta(days=1)
+TO_ANSWER = timedelta(days=7)
+"""How long the payer's bank waits for our answer; then it keeps the money."""
 TOLERANCE = timedelta(minutes=5)
 HEADER = "X-Sandbox-Signature"
 FEE_BASIS_POINTS = 290
@@ -43,6 +45,7 @@ class Payment:
     refunded: int = 0
     refunds: dict[str, int] = field(default_factory=dict)
     moved: list[list[Any]] = field(default_factory=list)  # [ref, kind, amount, fee, when], as it happened
+    contested: dict[str, Any] = field(default_factory=dict)  # a dispute: amount, fee, opened, state, and since when it is answered
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,7 @@ class Sandbox:
         if abs(datetime.fromtimestamp(int(stamp), UTC) - at) > TOLERANCE:
             raise BadSignature("too old")
         told = json.loads(body)
-        return Event(str(told["id"]), str(told["kind"]), str(told["ref"]), Answer(**told["answer"]))
+        return Event(str(told["id"]), str(told["kind"]), str(told["ref"]), Answer(**told["answer"]), told.get("about", "payment"))
 
     # What a person asks of it, at its checkout page
 
@@ -244,13 +247,68 @@ class Sandbox:
                 return None
             payment = self._settled_by(found, at)
             left = payment.amount - payment.refunded
-            if payment.state != "paid" or not left:
+            if payment.state != "paid" or not left or payment.contested:
                 return None
-            gone = replace(payment, state="disputed", reason="charged-back", moved=[*payment.moved, [f"dp_{ref[3:]}", "dispute", -left, 0, at.isoformat()]])
+            fee = self.fee(left, payment.unit)
+            moved = [*payment.moved, [_dispute_ref(ref), "dispute", -left, fee, at.isoformat()]]
+            told = {"amount": left, "fee": fee, "opened": at.isoformat(), "state": "open"}
+            gone = replace(payment, state="disputed", reason="charged-back", moved=moved, contested=told)
             self.store.keep(gone)
-            answer = Answer(ref, "disputed", left, payment.unit, reason="charged-back")
-            self._post("payment.disputed", ref, answer, at, times)
+            self._tell_of_dispute(gone, at, times)
             return gone
+
+    # A dispute
+
+    def dispute(self, ref: str, *, at: datetime) -> Dispute | None:
+        """How it stands. The pretend bank waits seven days for an answer, believes what it is told, and takes two minutes to say so."""
+        with self.store.locked("sb_" + ref[3:]) as found:
+            if found is None or not found.contested:
+                return None
+            now = self._decided_by(found, at)
+            if now != found:
+                self.store.keep(now)
+            return self._of_dispute(now)
+
+    def contest(self, ref: str, evidence: Evidence, *, key: str, at: datetime) -> Dispute:
+        """Our answer. A repeat changes nothing."""
+        return self._answered(ref, "answered", at)
+
+    def concede(self, ref: str, *, key: str, at: datetime) -> Dispute:
+        """Lost at once."""
+        return self._answered(ref, "lost", at)
+
+    def _answered(self, ref: str, state: str, at: datetime) -> Dispute:
+        with self.store.locked("sb_" + ref[3:]) as found:
+            if found is None or not found.contested:
+                raise RailError("no such dispute")
+            now = self._decided_by(found, at)
+            if now.contested["state"] == "open":
+                now = replace(now, contested={**now.contested, "state": state, "answered": at.isoformat()})
+                self._tell_of_dispute(now, at if state == "lost" else at + SLOW, 1)
+            self.store.keep(now)
+            return self._of_dispute(now)
+
+    def _decided_by(self, payment: Payment, at: datetime) -> Payment:
+        told = payment.contested
+        if told["state"] == "open" and datetime.fromisoformat(told["opened"]) + TO_ANSWER <= at:
+            return replace(payment, contested={**told, "state": "lost"})
+        if told["state"] == "answered" and datetime.fromisoformat(told["answered"]) + SLOW <= at:
+            when = (datetime.fromisoformat(told["answered"]) + SLOW).isoformat()
+            moved = [*payment.moved, [f"{_dispute_ref(payment.ref)}r", "dispute", told["amount"], 0, when]]
+            return replace(payment, state="paid", reason="", moved=moved, contested={**told, "state": "won"})
+        return payment
+
+    def _of_dispute(self, payment: Payment) -> Dispute:
+        told = payment.contested
+        taken = 0 if told["state"] == "won" else told["amount"]
+        due = datetime.fromisoformat(told["opened"]) + TO_ANSWER
+        return Dispute(_dispute_ref(payment.ref), payment.ref, told["state"], told["amount"], payment.unit, taken, told["fee"], "charged-back", due)
+
+    def _tell_of_dispute(self, payment: Payment, at: datetime, times: int) -> None:
+        ref, state = _dispute_ref(payment.ref), payment.contested["state"]
+        event_id = "ev_" + hashlib.sha256(f"{ref}|{state}".encode()).hexdigest()[:24]
+        body = {"id": event_id, "kind": f"dispute.{state}", "ref": ref, "answer": asdict(Answer(ref, "ask")), "about": "dispute"}
+        self.store.post(Post(event_id, at, body, times))
 
     def deliveries(self, at: datetime, limit: int, only: str = "") -> list[tuple[Post, dict[str, str], bytes]]:
         """Messages due by now with their signed headers and body: the host delivers each ``times`` times and says ``delivered``."""
@@ -308,3 +366,7 @@ class Sandbox:
     def _post(self, kind: str, ref: str, told: Answer, at: datetime, times: int) -> None:
         event_id = "ev_" + hashlib.sha256(f"{ref}|{told.state}".encode()).hexdigest()[:24]
         self.store.post(Post(event_id, at, {"id": event_id, "kind": kind, "ref": ref, "answer": asdict(told)}, times))
+
+
+def _dispute_ref(payment: str) -> str:
+    return f"dp_{payment[3:]}"

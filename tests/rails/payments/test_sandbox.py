@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.rails.payments import Answer, BadSignature, Movement, Order, PaymentRail, PayoutBatch, PayoutOrder, PayoutRail
-from madang.rails.payments.sandbox import BACK, PAYOUT_CHOICES, SLOW, Sandbox
+from madang.rails.payments import Answer, BadSignature, DisputeRail, Evidence, Movement, Order, PaymentRail, PayoutBatch, PayoutOrder, PayoutRail
+from madang.rails.payments.sandbox import BACK, PAYOUT_CHOICES, SLOW, TO_ANSWER, Sandbox
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -188,9 +188,29 @@ def test_a_chargeback_takes_what_was_not_refunded_and_is_told_twice_on_request(b
     bank.refund(ref, 4_000, key="r", at=NOW)
     assert bank.charge_back(ref, at=NOW, times=2) and bank.charge_back(ref, at=NOW) is None
     assert bank.refund(ref, 1_000, key="r2", at=NOW).state == "declined"
-    (post, headers, body) = next(one for one in bank.deliveries(NOW, 9) if one[0].body["kind"] == "payment.disputed")
-    answer = bank.verify_webhook(headers, body, at=NOW).answer
-    assert (post.times, answer.state, answer.amount) == (2, "disputed", 6_000)
+    (post, headers, body) = next(one for one in bank.deliveries(NOW, 9) if one[0].body["kind"] == "dispute.open")
+    event = bank.verify_webhook(headers, body, at=NOW)
+    assert (post.times, event.about, event.answer.state) == (2, "dispute", "ask")
+    told = bank.dispute(event.ref, at=NOW)
+    assert (told.state, told.payment, told.amount, told.taken, told.fee, told.due_at) == ("open", ref, 6_000, 6_000, 174, NOW + TO_ANSWER)
     moved = bank.reconcile(NOW, NOW + SLOW)
-    assert sum(one.amount for one in moved) == 0 and Movement(ref, "payment", 10_000, "KRW", NOW, 290) in moved
+    assert sum(one.amount for one in moved) == 0 and sum(one.fee for one in moved) == 290 + 174 and Movement(ref, "payment", 10_000, "KRW", NOW, 290) in moved
     assert bank.reconcile(NOW - SLOW, NOW) == []
+
+
+@pytest.mark.parametrize(("do", "wait", "state", "left"), [("contest", SLOW, "won", 10_000), ("concede", SLOW, "lost", 0), ("", TO_ANSWER, "lost", 0)])
+def test_a_dispute_at_the_pretend_bank(bank, do, wait, state, left) -> None:
+    assert isinstance(bank, DisputeRail)
+    ref = bank.authorise(order()).ref
+    bank.choose(ref, "approve", at=NOW)
+    bank.charge_back(ref, at=NOW)
+    name = "dp_" + ref[3:]
+    for _twice in range(2):
+        if do == "contest":
+            assert bank.contest(name, Evidence("She was there."), key="k", at=NOW).state == "answered"
+        elif do:
+            assert bank.concede(name, key="k", at=NOW).state == "lost"
+    told = bank.dispute(name, at=NOW + wait)
+    assert (told.state, told.taken) == (state, 10_000 - left) and bank.dispute(name, at=NOW + wait) == told
+    assert sum(one.amount for one in bank.reconcile(NOW, NOW + 2 * TO_ANSWER)) == left
+    assert bank.dispute("dp_never", at=NOW) is None
