@@ -38,6 +38,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:by_bank": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
+    "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
@@ -92,6 +93,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
     made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
     made.batch, made.transfer = _at_the_bank(made)
+    made.treasurer, made.report = _held_against_the_books(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -116,6 +118,15 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
         created_at=made.now, expires_at=made.now + timedelta(days=5),
     )  # fmt: skip
     return batch, transfer
+
+
+def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
+    """A report of the pretend bank's first days, for who pays out."""
+    from madang.coop.payments import reconciling
+    from madang.coop.people.models import Person
+
+    (report,) = reconciling.reconcile("sandbox", now=made.now + timedelta(days=1))
+    return Person.objects.get(email="f2@example.org"), report
 
 
 def browser(person: Any) -> Client:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from madang.coop.ledger import owner_of
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
-from madang.coop.payments import accounts, actions, outgoing, sandbox, statements
-from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout, SandboxEvent
+from madang.coop.payments import accounts, actions, outgoing, reconcile_command, reconciling, resolving, sandbox, statements
+from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, CashCount, Charge, Payout, Resolution, SandboxEvent
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import DueWork, Duty, Message, NavItem, Personal
+from madang.kit.house import Check, Command, DueWork, Duty, Message, NavItem, Personal
 
 
 def _sandbox_post(now: datetime, limit: int) -> list[str]:
@@ -33,6 +33,7 @@ due = [
     DueWork("payments: stored web hooks", actions.find_messages, actions.act_on),
     DueWork("payments: charges nobody heard of", actions.find_quiet, actions.look_after),
     DueWork("payments: money on its way out", outgoing.find_open, outgoing.tell_again),
+    DueWork("payments: services held against the books", reconciling.find, reconciling.look_after),
     DueWork("payments: words of the bank no longer needed", statements.forget_words, statements.forget),
 ]
 
@@ -58,6 +59,12 @@ messages = [
         _("The payment service would not send it. Please look at it and settle it by hand."),
         urgent=True,
     ),
+    Message(
+        resolving.MESSAGE,
+        _("{rail} and the books do not agree"),
+        _("Each difference is named there. Please settle it: book what was forgotten, or say why the books are right."),
+        urgent=True,
+    ),
 ]
 
 navigation = [
@@ -68,12 +75,26 @@ navigation = [
 
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
-seated = [outgoing.seated]
-unseated = [outgoing.unseated]
+seated = [outgoing.seated, resolving.seated]
+unseated = [outgoing.unseated, resolving.unseated]
+
+append_only = [
+    "payments_railitem", "payments_reconciliation", "payments_difference", "payments_resolution", "payments_cashcount",
+]  # fmt: skip
+
+commands = [
+    Command("reconcile", "Hold what each payment service says against the books, now.", reconcile_command.add_arguments, reconcile_command.run),
+]
+
+checks = [
+    Check("payments: every report's differences add up", resolving.unproved),
+    Check("payments: services hold what the books say", resolving.unsettled),
+]
 
 account_kinds = [
     AccountKind("clearing", 110, Side.ASSETS, _("Money at payment services")),
     AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
+    AccountKind("suspense", 290, Side.LIABILITIES, _("Money nobody can name yet"), OWN),
     AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
 ]
 
@@ -82,6 +103,10 @@ money_flows = [
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
     Flow("overpaid", _("paid too much, goes back"), 83, _("More came than was asked for. The rest goes back.")),
+    Flow(
+        "reconciled", _("found when services were held against the books"), 89,
+        _("The service holds another amount than was booked. A person looked at it and booked this."),
+    ),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
     Flow("payout", _("paid out"), 90, _("The co-op sent this to the bank account.")),
     Flow("payout-returned", _("the bank returned it"), 91, _("The bank did not take the payout, so it stands here again.")),
@@ -132,6 +157,8 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
         for one in Batch.objects.filter(Q(made_by=person) | Q(approved_by=person) | Q(taken_by=person))
     ]
     read = BankStatement.objects.filter(by=person)
+    kept += [{"kind": "difference you settled", "how": one.how, "words": one.words, "at": one.at} for one in Resolution.objects.filter(by=person)]
+    kept += [{"kind": "cash you counted", "amount": one.amount, "unit": one.unit, "at": one.at} for one in CashCount.objects.filter(by=person)]
     return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
 
 
@@ -152,6 +179,9 @@ personal: Sequence[Personal] = [
     Personal(
         "payments", _export, _erase,
         _("amounts and dates ten years, as tax law asks, without your name once your data is erased; your account number until you change it"),
-        ("payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine"),
+        (
+            "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine",
+            "payments.Resolution", "payments.CashCount",
+        ),
     )
 ]  # fmt: skip

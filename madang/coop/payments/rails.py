@@ -14,6 +14,8 @@ from madang.rails.payments.bank import FORMATS, WRITERS, BankTransfer
 from madang.rails.payments.cash import Cash
 
 BANK = "bank"
+NAMES = ("sandbox", BANK, Cash.name)
+"""Every rail this programme has, whether it is set up or not."""
 
 
 def rail(name: str) -> PaymentRail:
@@ -34,6 +36,14 @@ def payout_rail(name: str) -> PayoutRail:
     if name == BANK:
         return bank()
     raise KeyError(name)
+
+
+def either(name: str) -> PaymentRail | PayoutRail:
+    """A rail by its name, whichever way it moves money. Raises ``KeyError`` for one that is not here."""
+    try:
+        return rail(name)
+    except KeyError:
+        return payout_rail(name)
 
 
 def default() -> PaymentRail:
