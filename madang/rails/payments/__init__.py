@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-State = Literal["waiting", "authorised", "paid", "declined", "cancelled", "unknown", "disputed", "returned"]
+State = Literal["waiting", "authorised", "paid", "declined", "cancelled", "unknown", "disputed", "returned", "ask"]
 """``waiting``: the person has not decided, or their bank has not; ``authorised``: promised, not taken; ``paid``: ours, less the fee;
 ``declined`` and ``cancelled``: over, nothing taken; ``unknown``: the rail knows no such payment; ``disputed``: it was paid, and the payer's
-bank has taken the money back; ``returned``: a payout that left came back."""
+bank has taken the money back; ``returned``: a payout that left came back; ``ask``: something changed, and the rail is to be asked what."""
 
 
 @dataclass(frozen=True)
