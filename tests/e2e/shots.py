@@ -108,6 +108,8 @@ PAGES = [
     Shot("our-account", "treasurer", "/pay/bank/account/"),
     Shot("batches", "treasurer", "/pay/batches/"),
     Shot("cash", "treasurer", "/pay/cash/"),
+    Shot("reconciliations", "treasurer", "/pay/reconciliations/"),
+    Shot("reconciliation", "treasurer", "/pay/reconciliations/", 'main a[href^="/pay/reconciliations/"]'),
 ]
 
 

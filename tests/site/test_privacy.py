@@ -39,6 +39,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:by_bank": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
+    "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:go": ("owner", lambda it: {"charge": it.open.pk}),
@@ -102,6 +103,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
         person=made.owner, standing="claimed", things=["minutes"], asked_at=made.now, answer_by=made.now + timedelta(days=1), state="opened",
         answered_at=made.now, until=made.now + timedelta(days=1),
     )  # fmt: skip
+    made.treasurer, made.report = _held_against_the_books(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -129,6 +131,15 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
     told = Told("dp_privacy", made.charge.ref, "open", made.charge.amount, "KRW", due_at=made.now + timedelta(days=5))
     made.treasurer, made.dispute = treasurer, disputes.learn("sandbox", told, now=made.now)
     return batch, transfer
+
+
+def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
+    """A report of the pretend bank's first days, for who pays out."""
+    from madang.coop.payments import reconciling
+    from madang.coop.people.models import Person
+
+    (report,) = reconciling.reconcile("sandbox", now=made.now + timedelta(days=1))
+    return Person.objects.get(email="f2@example.org"), report
 
 
 def browser(person: Any) -> Client:

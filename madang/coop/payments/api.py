@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from ninja import Field, Router, Schema
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, outgoing, queries
-from madang.coop.payments.models import Charge, Refund
+from madang.coop.payments import actions, outgoing, queries, resolving
+from madang.coop.payments.models import Charge, Difference, Refund
+from madang.coop.payments.reconciliations import Reconciliation
 from madang.coop.people.access import Request
 from madang.kit.errors import Missing
 
@@ -186,3 +187,66 @@ def sent_by_hand(request: Request, wish: SentIn) -> Any:
     """I have sent this one back another way: it is booked as sent and who paid is told. Repeating it changes nothing. For who pays out."""
     _pays_out(request)
     return _refund(actions.sent_by_hand(wish.refund, by=request.user, now=request.now))
+
+
+class DifferenceOut(Schema):
+    """One difference between a service and the books, in the smallest unit; ``kind`` as in docs/payments.md; ``settled``: what was done about it."""
+
+    id: UUID
+    kind: str
+    thing: str
+    theirs: int
+    their_fee: int
+    ours: int
+    our_fee: int
+    settled: str
+
+
+class ReconciliationOut(Schema):
+    """What a service holds and what the books say at the end of ``day``; ``state`` is agreed, differs or silent (nothing is proved)."""
+
+    rail: str
+    unit: str
+    since: date
+    day: date
+    state: str
+    why: str
+    theirs: int
+    ours: int
+    items: int
+    at: datetime
+    differences: list[DifferenceOut]
+
+
+class ResolveIn(Schema):
+    """How a difference is settled: ``card-cost``, ``suspense``, ``other-rail`` or ``explained``, and why in words."""
+
+    difference: UUID
+    how: str = Field(max_length=12)
+    words: str = Field(min_length=1, max_length=200)
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    done = resolving.settled(one)
+    fields = {name: getattr(one, name) for name in ("id", "kind", "thing", "theirs", "their_fee", "ours", "our_fee")}
+    return {**fields, "settled": done if isinstance(done, str) else done.words if done else ""}
+
+
+def _report(one: Reconciliation) -> dict[str, Any]:
+    fields = {name: getattr(one, name) for name in ("rail", "unit", "since", "day", "state", "why", "theirs", "ours", "items", "at")}
+    return {**fields, "differences": [_difference(row) for row in one.differences.all()]}
+
+
+@router.get("/reconciliations", response=list[ReconciliationOut])
+def reconciliations(request: Request) -> Any:
+    """The newest daily reports, at most 60. For who pays out."""
+    _pays_out(request)
+    return [_report(one.report) for one in resolving.days()]
+
+
+@router.post("/reconciliations", response=DifferenceOut)
+def resolve(request: Request, wish: ResolveIn) -> Any:
+    """Settle a difference. Repeating it changes nothing. For who pays out."""
+    _pays_out(request)
+    done = resolving.resolve(wish.difference, wish.how, wish.words, by=request.user, now=request.now)
+    return _difference(Difference.objects.get(pk=done.difference_id))

@@ -14,11 +14,36 @@ from madang.coop.ledger import owner_of
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import Flow
 from madang.coop.ledger.queries import balances
-from madang.coop.payments import accounts, actions, debts, disputes, outgoing, payees, questions, sandbox, statements
-from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Dispute, Payee, Payout, SandboxEvent
+from madang.coop.payments import (
+    accounts,
+    actions,
+    debts,
+    disputes,
+    outgoing,
+    payees,
+    questions,
+    reconcile_command,
+    reconciling,
+    resolving,
+    sandbox,
+    statements,
+)  # fmt: skip
+from madang.coop.payments.models import (
+    BankAccount,
+    BankLine,
+    BankStatement,
+    Batch,
+    CashCount,
+    Charge,
+    Dispute,
+    Payee,
+    Payout,
+    Resolution,
+    SandboxEvent,
+)  # fmt: skip
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import DueWork, Duty, Message, NavItem, Personal
+from madang.kit.house import Check, Command, DueWork, Duty, Message, NavItem, Personal
 
 
 def _sandbox_post(now: datetime, limit: int) -> list[str]:
@@ -38,6 +63,7 @@ due = [
     DueWork("payments: answers to disputes", disputes.find_wishes, disputes.tell_again),
     DueWork("payments: debts taken from earnings", debts.find_owed, debts.collect),
     DueWork("payments: words of disputes no longer needed", disputes.find_old_words, disputes.forget),
+    DueWork("payments: services held against the books", reconciling.find, reconciling.look_after),
     DueWork("payments: words of the bank no longer needed", statements.forget_words, statements.forget),
 ]
 
@@ -83,6 +109,12 @@ messages = [
     ),
     Message("payments.payee_ready", _("The payment service can pay you now"), _("It knows all that it needs.")),
     Message("payments.payee_stopped", _("The payment service cannot pay you any more"), _("It wants to know something. Please go there once more.")),
+    Message(
+        resolving.MESSAGE,
+        _("{rail} and the books do not agree"),
+        _("Each difference is named there. Please settle it: book what was forgotten, or say why the books are right."),
+        urgent=True,
+    ),
 ]
 
 navigation = [
@@ -93,14 +125,28 @@ navigation = [
 
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
-seated = [outgoing.seated, disputes.seated]
-unseated = [outgoing.unseated, disputes.unseated]
+seated = [outgoing.seated, disputes.seated, resolving.seated]
+unseated = [outgoing.unseated, disputes.unseated, resolving.unseated]
+
+append_only = [
+    "payments_railitem", "payments_reconciliation", "payments_difference", "payments_resolution", "payments_cashcount",
+]  # fmt: skip
+
+commands = [
+    Command("reconcile", "Hold what each payment service says against the books, now.", reconcile_command.add_arguments, reconcile_command.run),
+]
+
+checks = [
+    Check("payments: every report's differences add up", resolving.unproved),
+    Check("payments: services hold what the books say", resolving.unsettled),
+]
 
 account_kinds = [
     AccountKind("clearing", 110, Side.ASSETS, _("Money at payment services")),
     AccountKind("disputed", 130, Side.ASSETS, _("Payments taken back, not decided yet")),
     AccountKind("debt", 140, Side.ASSETS, _("Owed by those who were paid")),
     AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
+    AccountKind("suspense", 290, Side.LIABILITIES, _("Money nobody can name yet"), OWN),
     AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
     AccountKind("dispute-losses", 530, Side.EXPENSES, _("Payments lost to disputes"), OWN),
 ]
@@ -110,6 +156,10 @@ money_flows = [
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
     Flow("overpaid", _("paid too much, goes back"), 83, _("More came than was asked for. The rest goes back.")),
+    Flow(
+        "reconciled", _("found when services were held against the books"), 89,
+        _("The service holds another amount than was booked. A person looked at it and booked this."),
+    ),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
     Flow("payout", _("paid out"), 90, _("The co-op sent this to the bank account.")),
     Flow(
@@ -194,6 +244,8 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
         for one in Dispute.objects.filter(Q(charge__payer=person) | Q(by=person))
     ]
     read = BankStatement.objects.filter(by=person)
+    kept += [{"kind": "difference you settled", "how": one.how, "words": one.words, "at": one.at} for one in Resolution.objects.filter(by=person)]
+    kept += [{"kind": "cash you counted", "amount": one.amount, "unit": one.unit, "at": one.at} for one in CashCount.objects.filter(by=person)]
     return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
 
 
@@ -224,6 +276,7 @@ personal: Sequence[Personal] = [
         (
             "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine",
             "payments.Dispute", "payments.Payee",
+            "payments.Resolution", "payments.CashCount",
         ),
     )
 ]  # fmt: skip

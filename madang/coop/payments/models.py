@@ -304,3 +304,18 @@ class SandboxEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["deliver_at"], name="payments_sandbox_post", condition=Q(delivered_at=None))]
+
+
+from madang.coop.payments.reconciliations import (  # noqa: E402  (they point at the tables above)
+    CashCount,
+    Difference,
+    RailItem,
+    RailQuestion,
+    Reconciliation,
+    Resolution,
+)  # fmt: skip
+
+__all__ = [
+    "BankAccount", "BankLine", "BankStatement", "Batch", "CashCount", "Charge", "Difference", "Payout", "RailItem", "RailQuestion", "Reconciliation",
+    "Refund", "Resolution", "SandboxEvent", "SandboxPayment", "WebhookEvent",
+]  # fmt: skip

@@ -21,6 +21,8 @@ from madang.rails.payments.stripe import Settings, Stripe
 
 BANK = "bank"
 STRIPE = "stripe"
+NAMES = ("sandbox", BANK, Cash.name, STRIPE)
+"""Every rail this programme has, whether it is set up or not."""
 log = logging.getLogger(__name__)
 
 
@@ -70,6 +72,14 @@ def stripe() -> Stripe:
     if not connected():
         raise KeyError(STRIPE)
     return Stripe(Settings(**_told()))
+
+
+def either(name: str) -> PaymentRail | PayoutRail:
+    """A rail by its name, whichever way it moves money. Raises ``KeyError`` for one that is not here."""
+    try:
+        return rail(name)
+    except KeyError:
+        return payout_rail(name)
 
 
 def default() -> PaymentRail:

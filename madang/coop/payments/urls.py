@@ -1,6 +1,6 @@
 from django.urls import path
 
-from madang.coop.payments import bank_views, dispute_views, views
+from madang.coop.payments import bank_views, dispute_views, reconcile_views, views
 
 app_name = "payments"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("batches/<uuid:batch>/", bank_views.batch, name="batch"),
     path("batches/<uuid:batch>/file/", bank_views.batch_file, name="batch_file"),
     path("cash/", bank_views.cash, name="cash"),
+    path("cash/count/", reconcile_views.count, name="count"),
+    path("reconciliations/", reconcile_views.days, name="reconciliations"),
+    path("reconciliations/<slug:rail>/<slug:day>/", reconcile_views.reconciliation, name="reconciliation"),
     path("transfer/<slug:code>/", bank_views.transfer, name="transfer"),
     path("<uuid:charge>/by-bank/", bank_views.by_bank, name="by_bank"),
     path("webhook/<slug:provider>/", views.webhook, name="webhook"),

@@ -74,7 +74,8 @@ class Event:
 @dataclass(frozen=True)
 class Movement:
     """One movement of our money at the rail: ``amount`` in the smallest unit, plus when it came and minus when it left; ``fee`` is what the
-    rail kept of it. ``kind``: ``payment``, ``refund``, ``payout``, ``recall``, ``dispute``, ``fee``, ``withdrawal`` (to the co-op's own bank)."""
+    rail kept of it. ``kind``: ``payment``, ``refund``, ``payout``, ``recall``, ``dispute``, ``fee``, ``withdrawal`` (to the co-op's own bank). ``about``: the
+    payment a refund or dispute is of, the payout that came back."""
 
     ref: str
     kind: str
@@ -82,6 +83,7 @@ class Movement:
     unit: str
     at: datetime
     fee: int = 0
+    about: str = ""
 
 
 @dataclass(frozen=True)

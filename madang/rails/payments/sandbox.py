@@ -183,7 +183,7 @@ class Sandbox:
     def reconcile(self, since: datetime, until: datetime) -> list[Movement]:
         """Everything that moved at the pretend bank in ``[since, until)``, oldest first."""
         rows = [
-            Movement(ref, kind, amount, payment.unit, datetime.fromisoformat(when), fee)
+            Movement(ref, kind, amount, payment.unit, datetime.fromisoformat(when), fee, "" if ref == payment.ref else payment.ref)
             for payment in self.store.everything()
             for ref, kind, amount, fee, when in payment.moved
         ]
