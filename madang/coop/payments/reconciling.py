@@ -20,8 +20,8 @@ from madang.coop.payments.bank_items import Lines, counted
 from madang.coop.payments.gaps import AMOUNT, REST, SUM, TRANSIT, Gap, compare
 from madang.coop.payments.items import Books, Told, keep
 from madang.coop.payments.models import Charge, Payout, Refund
-from madang.coop.payments.outgoing import wait
 from madang.coop.payments.reconciliations import Difference, RailItem, RailQuestion, Reconciliation
+from madang.coop.payments.waits import wait
 from madang.kit.errors import Refused
 from madang.rails.payments import Movement, RailError
 
