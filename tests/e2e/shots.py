@@ -110,6 +110,14 @@ PAGES = [
     Shot("cash", "treasurer", "/pay/cash/"),
     Shot("reconciliations", "treasurer", "/pay/reconciliations/"),
     Shot("reconciliation", "treasurer", "/pay/reconciliations/", 'main a[href^="/pay/reconciliations/"]'),
+    Shot("journal", "worker", "/treasury/books/journal/"),
+    Shot("inspections", "worker", "/treasury/inspections/"),
+    Shot("inspection-ask", "worker", "/treasury/inspections/new/"),
+    Shot("inspection", "worker", "/treasury/inspections/", 'main .list a[href*="/inspections/"]'),
+    Shot("surplus", "worker", "/decisions/new/?kind=use_of_surplus"),
+    Shot("decision-examiner", "worker", "/decisions/new/?kind=examiner"),
+    Shot("journal-names", "treasurer", "/treasury/books/journal/"),
+    Shot("examine", "treasurer", "/treasury/books/examine/"),
 ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import owners
 from madang.coop.ledger.books.chart import RAIL, UNDECLARED, Chart
@@ -13,6 +14,18 @@ from madang.kit import house
 from madang.kit.errors import Missing
 
 A_PAGE = 100
+SAID = {
+    "balances equal sums": _("Balances are what the transfers come to"),
+    "units sum to zero": _("All accounts together come to zero"),
+    "holds match": _("What is held stands in its account"),
+    "days equal sums": _("The sums of each day are what was moved"),
+    "periods equal sums": _("The sums of months, days and hours are right"),
+    "pendings match": _("What is promised counts against its accounts"),
+    "reversals mirror": _("What was taken back mirrors what was booked"),
+    "transfers are as recorded": _("Each transfer is as the record has it"),
+    "the statements agree with the books": _("The statements agree with the books"),
+}
+"""The invariants of ``madang check`` in words; one without any stands there by its name."""
 _SUMS = """
 WITH page AS (
     SELECT id, kind, owner, unit FROM ledger_account
@@ -53,7 +66,7 @@ class Examined:
 
     rows: list[Counted]
     more: str
-    checks: list[tuple[str, list[str]]]
+    checks: list[tuple[Any, list[str]]]
     wrong: int
 
 
@@ -70,7 +83,8 @@ def examine(code: str = "", after: str = "") -> Examined:
     shown = rows[:A_PAGE]
     names = owners.names([owner for _pk, _kind, owner, *_rest in shown])
     counted = [_counted(row, chart, names) for row in shown]
-    checks = [] if after or code else [(one.name, list(one.find())) for one in house.collect("checks") if one.find.__module__.startswith("madang.coop.ledger")]
+    ours = [one for one in house.collect("checks") if one.find.__module__.startswith("madang.coop.ledger")] if not (after or code) else []
+    checks = [(SAID.get(one.name, one.name), list(one.find())) for one in ours]
     wrong = sum(not one.right for one in counted) + sum(bool(found) for _name, found in checks)
     return Examined(counted, str(shown[-1][0]) if len(rows) > A_PAGE else "", checks, wrong)
 

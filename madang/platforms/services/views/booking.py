@@ -117,7 +117,7 @@ def size(request: HttpRequest) -> HttpResponse:
 
 def quote(request: HttpRequest) -> HttpResponse:
     """The quote alone, for the page that asks again at each change."""
-    return render(request, "services/_quote.html", _wanted(request).context() | {"with_actions": True, "oob": True})
+    return render(request, "services/_quote.html", _wanted(request).context() | {"oob": True})
 
 
 def times(request: HttpRequest) -> HttpResponse:
