@@ -92,6 +92,16 @@ def key_of(item: Claim | Withdrawal) -> str:
     return f"{'claim' if isinstance(item, Claim) else 'withdrawal'}:{item.pk}"
 
 
+def moment_of(item: Claim | Withdrawal) -> datetime:
+    """When exactly it was asked: of one day, the first comes first. (An id decides nothing: whoever asks chooses it.)"""
+    return item.made_at if isinstance(item, Claim) else item.asked_at
+
+
+def _in_order(number: int) -> str:
+    """A place as a key that sorts as the places do."""
+    return f"{number:09}"
+
+
 def today(now: datetime) -> date:
     """The day it is for the co-op."""
     return now.astimezone(periods.zone()).date()
@@ -166,19 +176,19 @@ def queue(now: datetime) -> Queue:
         held = queries.holding(one.membership)
         count = min(one.left, held.count)
         items.append((one, one.asked_on, one.ready_on, moving.value(held, count, one.membership.member_class.share_price), count))
-    items.sort(key=lambda row: (row[1], key_of(row[0])))
+    items.sort(key=lambda row: (row[1], moment_of(row[0]), key_of(row[0])))
     holds_debtors = law.profile().bound("withdrawal.suspended_by", now).value == "debts"
     debts = owed_to_us([row[0].membership for row in items], unit) if holds_debtors else {}
     most = budget(now)
     may = _may(items, day, most, debts, suspended=runs is not None)
-    asked = [(withdrawal.Asked(key_of(item), since, amount), max(day, ready)) for item, since, ready, amount, _count in items]
+    asked = [(withdrawal.Asked(_in_order(n), since, amount), max(day, ready)) for n, (_item, since, ready, amount, _count) in enumerate(items)]
     capped = {"capital": most.capital, "most": most.most, "paid_this_year": most.paid} if most.capped else _all(asked)
     days = withdrawal.expected(asked, day, **capped)  # type: ignore[arg-type]
     places = []
     for number, (item, since, ready, amount, count) in enumerate(items, 1):
         now_out = may.get(key_of(item), 0)
         why = _why(item, ready, day, debts, runs is not None) or ("cap" if now_out < amount else "")
-        foreseen = None if why in ("suspended", "resolution", "debts") else days[key_of(item)]
+        foreseen = None if why in ("suspended", "resolution", "debts") else days[_in_order(number - 1)]
         places.append(Place(item, item.membership, number, since, ready, amount, count, now_out, why, foreseen))
     return Queue(places, most, runs, unit)
 
@@ -201,11 +211,12 @@ def _why(item: Claim | Withdrawal, ready: date, day: date, debts: dict[str, int]
 def _may(items: list[tuple[Claim | Withdrawal, date, date, int, int]], day: date, most: Budget, debts: dict[str, int], *, suspended: bool) -> dict[str, int]:
     """What may go out today to whom: :func:`withdrawal.payments` over those nothing else holds; of who stays in whole shares."""
     ready = [row for row in items if not _why(row[0], row[2], day, debts, suspended)]
-    asked = [withdrawal.Asked(key_of(item), since, amount) for item, since, _ready, amount, _count in ready]
+    asked = [withdrawal.Asked(_in_order(n), since, amount) for n, (_item, since, _ready, amount, _count) in enumerate(ready)]
     capital = most.capital if most.capped else sum(one.amount for one in asked)
-    paid = withdrawal.payments(
+    told = withdrawal.payments(
         asked, day, notice=timedelta(0), capital=capital, most=most.most, paid_this_year=most.paid if most.capped else 0, suspended=suspended
     )
+    paid = {key_of(row[0]): told[_in_order(n)] for n, row in enumerate(ready) if _in_order(n) in told}
     for item, _since, _ready, amount, _count in ready:
         key = key_of(item)
         if isinstance(item, Withdrawal) and 0 < paid.get(key, 0) < amount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -149,3 +149,10 @@ def test_a_payout_the_bank_sends_back_is_owed_again(society, now) -> None:
     again = actions.pay_claim(claim, by=person(2), now=NEXT)
     assert again.pk != payout.pk
     sound()
+
+
+def test_of_one_day_the_first_comes_first_whatever_id_they_chose(society, now) -> None:
+    first, second = membership(1), membership(2)
+    withdrawals.ask(first, 60, by=first.person, key=UUID(int=2**127), now=datetime(2027, 1, 1, 9, tzinfo=UTC))
+    withdrawals.ask(second, 60, by=second.person, key=UUID(int=1), now=datetime(2027, 1, 1, 10, tzinfo=UTC))
+    assert [(one.membership, one.now) for one in queue.queue(NEXT).places] == [(first, 6000), (second, 4000)]
