@@ -70,6 +70,8 @@ PAGES = [
     Shot("founding", NOBODY, "/founding/"),
     Shot("charter", NOBODY, "/founding/charter/"),
     Shot("erased", NOBODY, "/erased/"),
+    Shot("share-offers", NOBODY, "/shares/offers/"),
+    Shot("certificates", "client", "/shares/certificates/"),
     Shot("leaf", NOBODY, "/record/leaf/0/"),
     Shot("check-receipt", NOBODY, "/record/check/"),
     Shot("source", NOBODY, "/source/"),

@@ -13,6 +13,8 @@ def lived(coop: Any, now: datetime) -> SimpleNamespace:
     """The world of ``make_world`` after one whole visit. ``owner`` is the client whose things they are, ``maker`` the worker who came,
     ``chair`` f1; ``stranger``, ``colleague`` (a worker of another member co-op) and ``member`` f5 have no business here."""
     from madang.coop import record
+    from madang.coop.capital.certificates.models import Certificate
+    from madang.coop.capital.offers.models import Offer
     from madang.coop.decisions import actions as decisions
     from madang.coop.ledger.models import Transfer
     from madang.coop.members import actions as members
@@ -49,13 +51,19 @@ def lived(coop: Any, now: datetime) -> SimpleNamespace:
     place = job.worker.organisation
     Work.objects.create(organisation=place, person=maker, role=Work.REPRESENTATIVE, since=now)
     invitation, _token = work.invite(place, "new@example.org", by=maker, now=later)
+    mine = Membership.objects.select_related("member_class").get(person=chair)
+    certificate = Certificate.objects.create(number=1, membership=mine, name="f1", count=1, price=10_000, unit="KRW", issued_at=later)
+    record.write("certificate", f"certificate:{certificate.pk}", [{"number": 1}], now=later)
+    offer = Offer.objects.create(
+        title={"ko": "비밀 모집"}, kind="open", unit="KRW", price=10_000, person_class=mine.member_class, opens_at=later, author=chair, created_at=later
+    )
     record.seal(later)
     charge = Charge.objects.get(pk=job.charge_id)
     unpaid = actions.book(world.client, world.home.pk, {}, world.start + timedelta(days=4), now=later)
     return SimpleNamespace(
         world=world, now=later, job=job, coming=coming, home=world.home, charge=charge, open=Charge.objects.get(pk=unpaid.charge_id),
         owner=world.client, maker=maker, chair=chair, stranger=person("stranger"), colleague=colleague, member=member,
-        joining=joining, draft=draft, place=place, invitation=invitation, off=off,
+        certificate=certificate, offer=offer, joining=joining, draft=draft, place=place, invitation=invitation, off=off,
         line=Transfer.objects.get(kind="worker", entry__subject=f"job:{job.pk}"),
         work=Work.objects.filter(person=maker, role=Work.WORKER).get(), term=OfficeTerm.objects.filter(person=chair).first(),
         membership=Membership.objects.get(person=chair), worker=job.worker,

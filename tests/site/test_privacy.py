@@ -26,6 +26,7 @@ PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
     "web:source_file", "ledger:statement_month", "ledger:year",  # one's own
+    "capital:certificate",  # its address stands on the paper, and the page tells no name
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
     "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks
 }  # fmt: skip
@@ -61,6 +62,11 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "members:organisation": ("maker", lambda it: {"slug": it.place.slug}),
     "members:withdraw": ("maker", lambda it: {"invitation_id": it.invitation.pk}),
     "members:end_work": ("maker", lambda it: {"work_id": it.work.pk}),
+    "capital:offer": ("chair", lambda it: {"offer": it.offer.pk}),  # a draft; once open it is everyone's
+    "capital:offer_edit": ("chair", lambda it: {"offer": it.offer.pk}),
+    "capital:offer_do": ("chair", lambda it: {"offer": it.offer.pk}),
+    "capital:take_back": ("owner", lambda it: {"application": it.joining.pk}),  # no such application
+    "capital:certificate_pdf": ("chair", lambda it: {"certificate": it.certificate.pk}),
     "capital:buy": ("chair", lambda it: {"membership": it.membership.pk}),
     "decisions:edit": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:vote": ("chair", lambda it: {"id": it.draft.pk}),
@@ -330,6 +336,7 @@ def _filled(one: Address, it: SimpleNamespace) -> str:
         "index": 0, "line": 0, "path": "0/000.p/1", "key": "client" if "<slug:key>" in one.route else "services.split", "slug": it.place.slug,
         "provider": "sandbox", "ref": "x", "token": "x", "year": 2026, "month": 3, "code": 110, "id": it.draft.pk, "job_id": it.job.pk, "name": "README.md",
             "thing": "minutes",
+        "certificate": it.certificate.pk,
     }  # fmt: skip
     url = "/" + one.route
     for name in one.holds:

@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 from madang.coop.capital import actions, api_out, queries
 from madang.coop.capital import money as purse
 from madang.coop.capital.models import Claim
+from madang.coop.capital.offers import api as offers
 from madang.coop.capital.views import my_memberships
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -20,6 +21,7 @@ from madang.kit.errors import Missing
 
 router = Router(tags=["capital"])
 router.add_router("", api_out.router)
+offers.add_to(router)
 
 
 class HoldingOut(Schema):
