@@ -37,6 +37,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:returned": ("owner", lambda it: {"charge": it.charge.pk}),
     "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:by_bank": ("owner", lambda it: {"charge": it.open.pk}),
+    "payments:portone": ("owner", lambda it: {"ref": it.window.ref}),
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
     "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
@@ -93,6 +94,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
     made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
     made.batch, made.transfer = _at_the_bank(made)
+    made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
@@ -118,6 +120,17 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
         created_at=made.now, expires_at=made.now + timedelta(days=5),
     )  # fmt: skip
     return batch, transfer
+
+
+def _at_portone(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A payment whose window the client still has to open; PortOne is set up, and nobody asks it."""
+    from madang.coop.payments.models import Charge
+
+    monkeypatch.setattr("django.conf.settings.PORTONE", {"secret": "s", "store": "st", "channel": "ch", "webhook_secret": "", "test": True}, raising=False)
+    return Charge.objects.create(
+        key="window", purpose="job", subject=f"job:{made.job.pk}", payer=made.owner, amount=5, unit="KRW", rail="portone", ref="m1w5", created_at=made.now,
+        expires_at=made.now + timedelta(days=5),
+    )  # fmt: skip
 
 
 def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:

@@ -284,7 +284,9 @@ def act_on(webhook_id: int | str, *, now: datetime) -> None:
     if row.handled_at:
         return
     found = Charge.objects.filter(rail=row.provider, ref=row.ref).first()
-    if found is not None:
+    if found is not None and row.body["state"] == "ask":
+        transaction.on_commit(lambda: ask(found, now=now) and None)
+    elif found is not None:
         learn(found, Answer(**row.body), now=now)
     elif sent := Payout.objects.filter(rail=row.provider, ref=row.ref).exclude(ref="").first():
         payout_answered(sent, Answer(**row.body), now=now)

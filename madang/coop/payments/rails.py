@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from types import ModuleType
 
-from madang.coop.payments import accounts, sandbox
+from madang.coop.payments import accounts, portone, sandbox
 from madang.coop.payments.models import BankLine
 from madang.kit.errors import Refused
 from madang.rails.payments import Movement, PaymentRail, PayoutRail
@@ -14,7 +14,7 @@ from madang.rails.payments.bank import FORMATS, WRITERS, BankTransfer
 from madang.rails.payments.cash import Cash
 
 BANK = "bank"
-NAMES = ("sandbox", BANK, Cash.name)
+NAMES = ("sandbox", BANK, Cash.name, portone.NAME)
 """Every rail this programme has, whether it is set up or not."""
 
 
@@ -26,6 +26,8 @@ def rail(name: str) -> PaymentRail:
         return bank()
     if name == Cash.name:
         return Cash()
+    if name == portone.NAME:
+        return portone.rail()
     raise KeyError(name)
 
 
@@ -35,6 +37,8 @@ def payout_rail(name: str) -> PayoutRail:
         return sandbox.rail()
     if name == BANK:
         return bank()
+    if name == portone.NAME:
+        return portone.rail()
     raise KeyError(name)
 
 
@@ -47,8 +51,8 @@ def either(name: str) -> PaymentRail | PayoutRail:
 
 
 def default() -> PaymentRail:
-    """The rail new charges go through."""
-    return sandbox.rail()
+    """The rail new charges go through: PortOne where it is set up, otherwise the pretend bank."""
+    return portone.rail() if portone.told() else sandbox.rail()
 
 
 class Statements:
