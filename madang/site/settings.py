@@ -6,6 +6,7 @@ import os
 import secrets
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from madang.site.address import site_url
@@ -199,6 +200,17 @@ EMAIL_USE_TLS = os.environ.get("MADANG_SMTP_TLS", "1") == "1"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("MADANG_MAIL_FROM", "madang@localhost")
 EMAIL_BACKEND = "madang.coop.notices.mail.OutboxBackend"
+
+PORTONE: dict[str, Any] | None = {
+    "secret": os.environ["MADANG_PORTONE_SECRET"],
+    "store": os.environ.get("MADANG_PORTONE_STORE", ""),
+    "channel": os.environ.get("MADANG_PORTONE_CHANNEL", ""),
+    "webhook_secret": os.environ.get("MADANG_PORTONE_WEBHOOK", ""),
+    "contract": os.environ.get("MADANG_PORTONE_CONTRACT", ""),
+    "fee_basis_points": int(os.environ.get("MADANG_PORTONE_FEE", "0")),
+    "url": os.environ.get("MADANG_PORTONE_URL", "https://api.portone.io"),
+    "test": os.environ.get("MADANG_PORTONE_TEST", "0") == "1",
+} if os.environ.get("MADANG_PORTONE_SECRET") else None  # fmt: skip
 
 LOGGING = {
     "version": 1,

@@ -39,6 +39,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:returned": ("owner", lambda it: {"charge": it.charge.pk}),
     "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:by_bank": ("owner", lambda it: {"charge": it.open.pk}),
+    "payments:portone": ("owner", lambda it: {"ref": it.window.ref}),
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
     "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
@@ -109,6 +110,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
         person=made.owner, standing="claimed", things=["minutes"], asked_at=made.now, answer_by=made.now + timedelta(days=1), state="opened",
         answered_at=made.now, until=made.now + timedelta(days=1),
     )  # fmt: skip
+    made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
@@ -137,6 +139,17 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
     told = Told("dp_privacy", made.charge.ref, "open", made.charge.amount, "KRW", due_at=made.now + timedelta(days=5))
     made.treasurer, made.dispute = treasurer, disputes.learn("sandbox", told, now=made.now)
     return batch, transfer
+
+
+def _at_portone(made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A payment whose window the client still has to open; PortOne is set up, and nobody asks it."""
+    from madang.coop.payments.models import Charge
+
+    monkeypatch.setattr("django.conf.settings.PORTONE", {"secret": "s", "store": "st", "channel": "ch", "webhook_secret": "", "test": True}, raising=False)
+    return Charge.objects.create(
+        key="window", purpose="job", subject=f"job:{made.job.pk}", payer=made.owner, amount=5, unit="KRW", rail="portone", ref="m1w5", created_at=made.now,
+        expires_at=made.now + timedelta(days=5),
+    )  # fmt: skip
 
 
 def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:

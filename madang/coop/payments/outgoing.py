@@ -197,6 +197,9 @@ def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
 def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
     """Book what the rail said of a payout; what the bank would not take, or sent back later, stands to the owner's credit again. Once."""
     locked = Payout.objects.select_for_update(of=("self",)).select_related("source").get(pk=payout.pk)
+    if answer.state == "waiting" and locked.state == "created" and answer.ref and not locked.ref and not locked.batch_id:
+        locked.ref = answer.ref  # the rail has it and thinks about it: by this name it will tell
+        locked.save(update_fields=["ref"])
     came_back = answer.state == "returned" and locked.state in ("created", "done")
     if not came_back and (locked.state != "created" or answer.state not in ("paid", "declined", "unknown")):
         return locked

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from madang.coop import law
-from madang.coop.payments import accounts, sandbox
+from madang.coop.payments import accounts, portone, sandbox
 from madang.coop.payments.models import BankLine
 from madang.kit.errors import Refused
 from madang.rails.payments import DisputeRail, Movement, PayeeRail, PaymentRail, PayoutRail
@@ -21,7 +21,7 @@ from madang.rails.payments.stripe import Settings, Stripe
 
 BANK = "bank"
 STRIPE = "stripe"
-NAMES = ("sandbox", BANK, Cash.name, STRIPE)
+NAMES = ("sandbox", BANK, Cash.name, STRIPE, portone.NAME)
 """Every rail this programme has, whether it is set up or not."""
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ def rail(name: str) -> PaymentRail:
         return Cash()
     if name == STRIPE:
         return stripe()
+    if name == portone.NAME:
+        return portone.rail()
     raise KeyError(name)
 
 
@@ -47,6 +49,8 @@ def payout_rail(name: str) -> PayoutRail:
         return bank()
     if name == STRIPE:
         return stripe()
+    if name == portone.NAME:
+        return portone.rail()
     raise KeyError(name)
 
 
@@ -83,8 +87,10 @@ def either(name: str) -> PaymentRail | PayoutRail:
 
 
 def default() -> PaymentRail:
-    """The rail new charges go through: Stripe where it is connected, else the pretend bank."""
-    return stripe() if connected() else sandbox.rail()
+    """The rail new charges go through: Stripe where it is connected, PortOne where it is set up, else the pretend bank."""
+    if connected():
+        return stripe()
+    return portone.rail() if portone.told() else sandbox.rail()
 
 
 def test_mode(name: str) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from madang.coop.payments import bank_views, dispute_views, reconcile_views, views
+from madang.coop.payments import bank_views, dispute_views, portone, reconcile_views, views
 
 app_name = "payments"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("reconciliations/<slug:rail>/<slug:day>/", reconcile_views.reconciliation, name="reconciliation"),
     path("transfer/<slug:code>/", bank_views.transfer, name="transfer"),
     path("<uuid:charge>/by-bank/", bank_views.by_bank, name="by_bank"),
+    path("portone/<slug:ref>/", portone.window, name="portone"),
     path("webhook/<slug:provider>/", views.webhook, name="webhook"),
     path("sandbox/<slug:ref>/", views.pretend_bank, name="pretend_bank"),
     path("<uuid:charge>/", views.charge, name="charge"),
