@@ -108,6 +108,8 @@ PAGES = [
     Shot("our-account", "treasurer", "/pay/bank/account/"),
     Shot("batches", "treasurer", "/pay/batches/"),
     Shot("cash", "treasurer", "/pay/cash/"),
+    Shot("disputes", "treasurer", "/pay/disputes/"),
+    Shot("dispute", "treasurer", "/pay/disputes/", 'main .list a[href^="/pay/disputes/"]'),
 ]
 
 
