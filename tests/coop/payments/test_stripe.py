@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -231,8 +231,10 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@hypothesis_settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
+@example(steps=[("pay", 50_001), ("pay", 60_001), ("dispute", 1), ("contest", 2), ("win", 3), ("refund", 2), ("refund fails", 1)])
+@example(steps=[("pay", 50_001), ("pay", 60_001), ("payout", 90), ("dispute", 1), ("empty", 0), ("lose", 2), ("pay", 3_001), ("dispute", 5), ("win", 4)])
 def test_whatever_happens_both_books_say_the_same(here, monkeypatch, steps) -> None:
     """Payments, refunds, disputes, payouts and recalls in any order, messages twice and shuffled, Stripe deaf now and then."""
     bears(monkeypatch, 60)
