@@ -90,7 +90,7 @@ class Here:
 def here(world, payer, treasurer, now, settings):
     worker = Person.objects.create_user("worker@example.org", "Worker")
     with Server(World(lambda: int(now.timestamp()))) as server:
-        settings.STRIPE = {"key": server.key, "webhook_secrets": (server.secret,), "base": server.base, "seconds": 1, "tries": 0}
+        settings.STRIPE = {"key": server.key, "webhook_secrets": (server.secret,), "base": server.base, "seconds": 20, "tries": 0}
         yield Here(server, now, payer, treasurer, worker)
 
 
