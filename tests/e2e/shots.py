@@ -127,6 +127,8 @@ PAGES = [
     Shot("decision-examiner", "worker", "/decisions/new/?kind=examiner"),
     Shot("journal-names", "treasurer", "/treasury/books/journal/"),
     Shot("examine", "treasurer", "/treasury/books/examine/"),
+    Shot("disputes", "treasurer", "/pay/disputes/"),
+    Shot("dispute", "treasurer", "/pay/disputes/", 'main .list a[href^="/pay/disputes/"]'),
 ]
 
 

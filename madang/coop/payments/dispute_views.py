@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -106,7 +105,7 @@ def dispute(request: Request, dispute: UUID) -> HttpResponse:
     open_now = found.state == "open" and not found.wish and not (found.due_at and found.due_at <= request.now)
     entries = Q(entry__key__startswith=f"dispute:{found.pk}:") | Q(entry__key=f"dispute-lost:{found.pk}")
     lines = Transfer.objects.filter(entries).select_related("entry").order_by("pk")[:50]
-    booked = [(flows.flow(one.kind).title, one, reverse("ledger:why", args=[one.pk])) for one in lines]
+    booked = [(flows.flow(one.kind).title, one) for one in lines]
     context = {
         **_row(found), "form": form, "unit": found.unit, "open": open_now, "by_us": by_us, "own": found.charge.payer_id == request.user.pk,
         "booked": booked, "share": losses.share_in_words(request.now), "test_mode": rails.test_mode(found.rail), "pretend": found.rail == "sandbox",
