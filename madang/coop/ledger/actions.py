@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from datetime import datetime
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from madang.coop import once, record
 from madang.coop.ledger import booking
 from madang.coop.ledger.booking import Posting
-from madang.coop.ledger.models import BUSY, FLOORED, Account, Entry, Hold
+from madang.coop.ledger.models import BUSY, FLOORED, WORD, Account, Entry, Hold
 from madang.coop.ledger.moves import Move, Part
 from madang.coop.ledger.unfit import Unfit
 from madang.kit.errors import Refused
@@ -21,6 +22,7 @@ from madang.kit.money import LARGEST
 from madang.kit.units import unit as known_unit
 
 ACCOUNT_LOCK = 0x6C6467
+KIND_MAX, OWNER_MAX = 30, 90
 
 
 def account(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap: int | None = None) -> Account:
@@ -66,6 +68,8 @@ def _open(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap:
 
 
 def _new(kind: str, owner: str, unit: str, *, floored: bool | None = None, cap: int | None = None) -> Account:
+    if len(kind) > KIND_MAX or not re.match(WORD, kind) or len(owner) > OWNER_MAX:
+        raise Unfit("account", f"not an account: {kind[:60]!r} of {owner[:100]!r}")
     low = kind in FLOORED if floored is None else floored
     return Account(kind=kind, owner=owner, unit=unit, floored=low, cap=cap, busy=owner.partition(":")[0] in BUSY)
 
@@ -150,9 +154,14 @@ def hold(subject: str, amount: int, unit: str, *, payer: str, key: str, now: dat
     """Keep ``amount`` for ``subject`` (``"job:<id>"``) until the work is done. Once for each ``key``.
 
     Without ``source`` nothing is booked yet: a payment books it when its purpose answers ``[hold.part()]`` (see payments).
-    With ``source`` the money comes from that account now. Raises ``Refused`` (``key-used``) when the key holds something else.
+    With ``source`` the money comes from that account now. Raises ``Refused`` (``key-used``) when the key holds something else,
+    :class:`Unfit` for an amount or a key that is none.
     """
     known_unit(unit)
+    if type(amount) is not int or not 0 < amount <= LARGEST:
+        raise Unfit("amount", f"{key}: not an amount: {amount!r}")
+    if not key or len(key) > booking.KEY_MAX:
+        raise Unfit("key", f"not a key: {key[:40]!r}")
     place = _open("hold", subject, unit)
     new = Hold(key=key, account=place, subject=subject, payer=payer, amount=amount, unit=unit, held_at=now)
     made = new if once.insert(new) else Hold.objects.select_related("account").get(key=key)

@@ -18,7 +18,7 @@ from madang.coop.ledger.splits import percent
 from madang.coop.ledger.unfit import Unfit
 from madang.coop.rules.models import RuleVersion
 from madang.kit import splits
-from madang.kit.money import format_amount
+from madang.kit.money import LARGEST, format_amount
 
 SETTLE_LOCK = 0x6C6473
 
@@ -43,11 +43,13 @@ def settle(
     unit = source.unit
     if any(share.account.unit != unit for share in shares.values()):
         raise Unfit("unit", f"{key}: shares of another unit than {unit}")
-    if type(amount) is not int or amount <= 0:
+    if type(amount) is not int or not 0 < amount <= LARGEST:
         raise Unfit("amount", f"{key}: not an amount: {amount!r}")
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [SETTLE_LOCK, scope])
+        if Account.objects.filter(kind="carried", owner=scope).exclude(unit=unit).exists():  # a fraction of a won is no fraction of a cent
+            raise Unfit("unit", f"{key}: {scope} is settled in another unit than {unit}")
         first = Entry.objects.filter(key=key).first()
         carried = _before(first) if first is not None else latest(scope)
         wanted = [(name, share.weight) for name, share in shares.items()]

@@ -16,6 +16,9 @@ from madang.coop.ledger.moves import Move
 from madang.coop.ledger.unfit import Unfit
 from madang.kit.errors import Refused
 
+KEPT = ("hold", "carried")
+"""Kinds of account beside which something is kept (a hold's state, what each carries) that an entry of the other way round would contradict."""
+
 
 def kind_back(kind: str) -> str:
     """The kind of a transfer that takes one of ``kind`` back; at most 40 letters."""
@@ -27,11 +30,14 @@ def reverse(entry: Entry, *, key: str, now: datetime, reason: str = "", effectiv
     """Take a whole entry back: a new entry that names it, with its transfers the other way round. Once; a repeat with the same key returns it.
 
     Raises ``Refused``: ``reversed`` (taken back before under another key), ``is-reversal`` (it takes something back itself: book that anew),
+    ``kept`` (it filled or ended a hold, or carried fractions: what is kept beside the books would no longer fit them),
     ``not-enough``, ``account-closed`` … as :func:`post`.
     """
     if entry.reverses_id is not None:
         raise Refused("is-reversal", _("What was taken back cannot be taken back again. Book it anew. Nothing was booked."))
     rows = list(entry.transfers.select_related("debit", "credit", "version").order_by("ordinal"))
+    if any(place.kind in KEPT for row in rows for place in (row.debit, row.credit)):
+        raise Refused("kept", _("This filled or ended what was held, or carried fractions on. Book what is right as something new. Nothing was booked."))
     said = {"reason": reason} if reason else {}
     moves = [Move(row.credit, row.debit, row.amount, kind_back(row.kind), row.version, row.note | said | {"reverses": row.pk}) for row in rows]
     return actions.post(

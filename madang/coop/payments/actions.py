@@ -76,7 +76,19 @@ def go_and_pay(charge: Charge, *, now: datetime) -> Charge:
         checkout = rail.authorise(order)
     except RailError as error:
         raise Refused("rail", _("The payment service cannot be reached just now. Nothing was charged; please try again in a few minutes.")) from error
-    return _started(ready, checkout.ref, checkout.url, now=now)
+    started = _started(ready, checkout.ref, checkout.url, now=now)
+    if started.rail != ready.rail:
+        _forget(ready, checkout.ref, now=now)
+    return started
+
+
+def _forget(charge: Charge, ref: str, *, now: datetime) -> None:
+    """The person chose another way to pay at the same moment: nobody pays what was opened here. Raises ``Refused`` ("charge-busy")."""
+    try:
+        rails.rail(charge.rail).void(ref, key=f"void:{charge.pk}:{ref}", at=now)
+    except RailError as error:
+        log.warning("charge %s: what was opened at %s could not be closed: %s", charge.pk, charge.rail, error)
+    raise Refused("charge-busy", _("The bank is still thinking about your first try. Please wait a few minutes."))
 
 
 @transaction.atomic
@@ -90,7 +102,7 @@ def _ready(charge: Charge, *, now: datetime) -> Charge:
 @transaction.atomic
 def _started(charge: Charge, ref: str, url: str, *, now: datetime) -> Charge:
     locked = _locked(charge)
-    if locked.state in OPEN and not locked.ref:
+    if locked.state in OPEN and not locked.ref and locked.rail == charge.rail:
         locked.ref, locked.checkout_url, locked.started_at, locked.ask_at = ref, url, now, now + QUIET
         locked.save(update_fields=["ref", "checkout_url", "started_at", "ask_at"])
     return locked
@@ -131,7 +143,7 @@ def _capture(charge: Charge, *, now: datetime) -> Charge:
 
     def take() -> None:
         try:
-            answer = rails.rail(locked.rail).capture(locked.ref, key=f"capture:{locked.pk}", at=now)
+            answer = rails.rail(locked.rail).capture(locked.ref, key=f"capture:{locked.pk}:{locked.ref}", at=now)
         except RailError as error:
             log.warning("charge %s: capture unanswered: %s", locked.pk, error)
             return
@@ -230,7 +242,7 @@ def give_up(charge: Charge, *, now: datetime) -> Charge:
     """The person does not want to pay. What the bank has meanwhile is asked first; what it takes later is sent back."""
     if charge.ref:
         try:
-            answer = rails.rail(charge.rail).void(charge.ref, key=f"void:{charge.pk}", at=now)
+            answer = rails.rail(charge.rail).void(charge.ref, key=f"void:{charge.pk}:{charge.ref}", at=now)
         except RailError:
             answer = Answer(charge.ref, "cancelled")
         if answer.state == "paid":
@@ -255,7 +267,7 @@ def close(charge: Charge, *, now: datetime) -> Charge:
     if not charge.ref:
         return expire(charge, now=now)
     try:
-        answer = rails.rail(charge.rail).void(charge.ref, key=f"void:{charge.pk}", at=now)
+        answer = rails.rail(charge.rail).void(charge.ref, key=f"void:{charge.pk}:{charge.ref}", at=now)
     except RailError as error:
         log.warning("charge %s: the rail did not answer: %s", charge.pk, error)
         return charge

@@ -223,6 +223,8 @@ def batches_page(request: Request) -> HttpResponse:
     if request.method == "POST":
         chosen = set(request.POST.getlist("owner"))
         try:
+            if before := batches.made_before(str(UUID(request.POST.get("key", ""))), request.user):
+                return redirect("payments:batch", batch=before.pk)
             wishes = [(one.owner, one.amount) for one in owed if one.owner in chosen]
             made = batches.make(wishes, on=today + timedelta(days=1), by=request.user, key=str(UUID(request.POST.get("key", ""))), now=request.now)
             return redirect("payments:batch", batch=made.pk)

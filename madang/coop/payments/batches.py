@@ -167,11 +167,17 @@ def cancel(batch_id: UUID, *, by: Person, now: datetime) -> Batch:
 
 @transaction.atomic
 def refused_by_bank(payout_id: UUID, *, by: Person, now: datetime) -> Payout:
-    """The bank would not even take this one in (no statement will ever name it): it is booked back. Raises ``Missing``, ``Refused``."""
-    accounts.require_payouts(by, now)
-    payout = Payout.objects.select_related("batch").filter(pk=payout_id, rail=RAIL, batch__isnull=False).first()
+    """The bank would not even take this one in (no statement will ever name it): it is booked back. Nobody says so of their own money.
+
+    Raises ``Missing``, ``Refused``: ``office``, ``own-payout``, ``not-taken``, ``over``.
+    """
+    payout = Payout.objects.select_related("batch__made_by").filter(pk=payout_id, rail=RAIL, batch__isnull=False).first()
     if payout is None or payout.batch is None:
         raise Missing("no such payout")
+    if by.pk not in {one.pk for one in accounts.second_people(payout.batch.made_by, now)[0]}:
+        accounts.require_payouts(by, now)
+    if payout.owner in accounts.owners_of(by, now):
+        raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
     if payout.batch.taken_at is None:
         raise Refused("not-taken", _("This batch has not gone to the bank. Cancel it instead."))
     if payout.state == "done":
@@ -186,6 +192,11 @@ def finish(batch: Batch, *, now: datetime) -> None:
     if batch.state == "approved" and not batch.payouts.filter(state="created").exists():
         Batch.objects.filter(pk=batch.pk, state="approved").update(state="done", sealed=None, ended_at=now)
         batch.state = "done"
+
+
+def made_before(key: str, by: Person) -> Batch | None:
+    """What this person made from this form already: a second click finds it. One query."""
+    return Batch.objects.filter(key=key, made_by=by).first()
 
 
 def batch_of(batch_id: UUID, person: Any, now: datetime) -> Batch:

@@ -73,6 +73,7 @@ def _why_bad(code: str) -> str:
         "unit": _("It is in another currency than the co-op's. Nothing was booked."),
         "account": _("It is of another account than the co-op's. Nothing was booked."),
         "empty": _("There is nothing in this file."),
+        "twice": _("One booking stands in it twice. Nothing was booked."),
     }.get(code, _("This is none of the files we can read: camt.053, MT940, OFX or a Korean bank's CSV."))
 
 
@@ -83,7 +84,8 @@ def _keep(found: Statement, ours: BankAccount, digest: str, by: Person, now: dat
     if others.exists():
         words = _("Some of these days were read from a file of another format; their lines would count twice. Nothing was booked.")
         raise Refused("other-format", words, "file")
-    known = set(BankLine.objects.filter(account=ours, line_id__in=[line.id for line in found.lines]).values_list("line_id", flat=True))
+    # whichever of our accounts they were read for: one account that was named anew is still the same one
+    known = set(BankLine.objects.filter(line_id__in=[line.id for line in found.lines]).values_list("line_id", flat=True))
     new = [line for line in found.lines if line.id not in known]
     before = BankStatement.objects.filter(account=ours, until__lt=found.since).order_by("-until", "-pk").first()
     kept = BankStatement(
@@ -208,7 +210,7 @@ def _doubtful(line_id: int) -> BankLine:
 def take_for(line_id: int, code: str, *, by: Person, now: datetime) -> BankLine:
     """A person says that a doubtful line pays the charge with this code. What came beyond it is put aside and goes back.
 
-    Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``code`` for no open transfer, ``too-little``.
+    Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-charge``, ``code`` for no open transfer, ``too-little``.
     """
     accounts.require_payouts(by, now)
     line = _doubtful(line_id)
@@ -218,6 +220,8 @@ def take_for(line_id: int, code: str, *, by: Person, now: datetime) -> BankLine:
         return line
     if line.state != "doubtful":
         raise Refused("decided", _("This line was decided already."))
+    if charge is not None and charge.payer_id == by.pk:
+        raise Refused("own-charge", _("This would pay for you, so somebody else has to decide it. Nothing was booked."), "code")
     if charge is None or charge.entry_id is not None or line.amount <= 0:
         raise Refused("code", _("There is no open transfer with this code. Nothing was booked."), "code")
     if line.amount < charge.amount or line.unit != charge.unit:
@@ -236,12 +240,14 @@ def take_for(line_id: int, code: str, *, by: Person, now: datetime) -> BankLine:
 def leave(line_id: int, why: str, *, by: Person, now: datetime) -> BankLine:
     """A person says that a line is none of our payments (a bank fee, rent, our own transfer): it is not booked here, and why is kept.
 
-    Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``why``.
+    Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-payout``, ``why``.
     """
     accounts.require_payouts(by, now)
     line = _doubtful(line_id)
     if line.state != "doubtful":
         raise Refused("decided", _("This line was decided already."))
+    if line.payout is not None and line.payout.owner in accounts.owners_of(by, now):
+        raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
     words = " ".join(why.split())
     if not 0 < len(words) <= 40:
         raise Refused("why", _("Please say in a few words (at most 40 signs) what it is."), "why")

@@ -19,9 +19,9 @@ from madang.kit.units import unit as known_unit
 MAX_BYTES = 900_000
 """No file is larger: a co-op's statement of a month is a few hundred kilobytes."""
 MAX_LINES = 20_000
-CODES = ("size", "format", "cut", "sum", "amount", "date", "unit", "account", "empty")
+CODES = ("size", "format", "cut", "sum", "amount", "date", "unit", "account", "empty", "twice")
 """Why a file is refused: too large; not of this format; it ends in the middle; opening and lines do not give closing; an amount that is
-none or too large; a date that is none; two currencies or an unknown one; no account or several; nothing in it."""
+none or too large; a date that is none; two currencies or an unknown one; no account or several; nothing in it; one booking twice."""
 
 
 class BadFile(ValueError):

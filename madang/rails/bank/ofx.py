@@ -113,7 +113,11 @@ def _statement(tree: Tree) -> Statement:
     rows, balance = _first(tree, "BANKTRANLIST"), _first(tree, "LEDGERBAL")
     if not balance:
         raise BadFile("cut", "no balance")
-    lines = identified(account, (_line(one, unit) for one in _all(rows, "STMTTRN")))
+    bookings = list(_all(rows, "STMTTRN"))
+    ids = [found for one in bookings if (found := _leaf(one, "FITID"))]
+    if len(set(ids)) < len(ids):  # the bank's own id is one booking's; and no opening balance would show that one stands here twice
+        raise BadFile("twice", "one FITID for two bookings")
+    lines = identified(account, (_line(one, unit) for one in bookings))
     closing = units(_number(_leaf(balance, "BALAMT")), unit)
     as_of = _leaf(balance, "DTASOF") or _leaf(rows, "DTEND")
     days = [*(line.booked for line in lines), *(_day(text) for text in (_leaf(rows, "DTSTART"), _leaf(rows, "DTEND")) if text)] or [_day(as_of)]

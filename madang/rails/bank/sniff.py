@@ -14,6 +14,8 @@ READERS: tuple[ModuleType, ...] = (camt053, ofx, mt940, krcsv)
 def read(data: bytes) -> list[Statement]:
     """The statements of a bank's file, one an account. Raises :class:`BadFile`: ``format`` when nobody knows it."""
     check_size(data)
+    if b"\0" in data:
+        raise BadFile("format", "a null character")
     for reader in READERS:
         if reader.is_it(data):
             found: list[Statement] = reader.read(data)

@@ -12,12 +12,14 @@ from django.utils import translation
 
 from madang.coop import ledger
 from madang.coop.capital import kinds, yearend, years
+from madang.coop.capital.measures import earned
 from madang.coop.capital.models import Closing, ClosingLine
 from madang.coop.decisions import actions as decisions
 from madang.coop.decisions.models import Proposal
 from madang.coop.law.models import Coop
 from madang.coop.ledger import checks
 from madang.coop.ledger import queries as books
+from madang.coop.ledger.books.checks import statements_agree
 from madang.coop.ledger.models import Transfer
 from madang.kit.errors import Refused
 from madang.kit.surplus import Wish
@@ -76,6 +78,22 @@ def test_by_class_and_by_each_members_own_use(lived):
     assert abs(lines["f1"].patronage - whole * 3 // 4 * 2 // 3) <= 2 and lines["f3"].patronage == 0
     assert abs(lines["f4"].patronage - whole // 4 * 8 // 9) <= 2
     assert {line.capital for line in lines.values()} == {500}
+
+
+def test_what_was_taken_back_was_not_earned(lived, now):
+    since, until = years.span(2026)
+    before = earned(since, until)
+    giver, taker = ledger.accounts([("payable", ledger.owner_of(person(1))), ("payable", ledger.owner_of(person(3)))], "KRW")
+    passed_on = ledger.post("pass-on", [ledger.Move(giver, taker, 70_000, "worker")], key="p", subject="work:1", now=now + timedelta(days=40))
+    assert earned(since, until) == {**before, taker.owner: 70_000}
+    ledger.reverse(passed_on, key="back", now=now + timedelta(days=41), reason="wrong person")
+    assert earned(since, until) == before
+
+
+def test_the_statements_agree_after_a_year_was_closed(lived):
+    assert statements_agree() == []
+    passed(propose(WISH))
+    assert statements_agree() == []
 
 
 def test_doing_it_again_books_nothing(lived):

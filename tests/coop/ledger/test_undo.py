@@ -10,8 +10,9 @@ from django.db import Error, connection, transaction
 
 from madang.coop import ledger
 from madang.coop.ledger import checks, queries, undo
-from madang.coop.ledger.models import Account, Closing, Entry, Transfer
+from madang.coop.ledger.models import Account, Closing, Entry, Hold, Transfer
 from madang.coop.ledger.moves import Move
+from madang.coop.ledger.settling import Share
 from madang.coop.record.models import PendingLeaf
 from madang.kit.errors import Refused
 from tests.coop.ledger.test_balances import at_once
@@ -68,11 +69,15 @@ def test_money_that_is_gone_cannot_be_taken_back(now) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "ko"])
 def test_why_says_what_was_taken_back(done, now, client_for, lang) -> None:
-    back = ledger.reverse(done.entry, key="undo", now=now + timedelta(days=1), reason="wrong job")
+    source = done.parts["worker"]
+    paid = ledger.post("bonus", [Move(source.debit, source.credit, 500, "worker", done.version, source.note)], key="bonus", subject=done.entry.subject, now=now)
+    first = paid.transfers.get()
+    back = ledger.reverse(paid, key="undo", now=now + timedelta(days=1), reason="wrong job")
     line = back.transfers.get(kind="back-worker")
     told = queries.why(line.pk, done.worker, lang, now=now)
-    assert "wrong job" in told.sentence and str(done.parts["worker"].pk) in told.sentence
-    assert queries.why(done.parts["worker"].pk, done.worker, lang, now=now).sentence != queries.why(done.parts["worker"].pk, done.worker, lang, now=now).what
+    assert "wrong job" in told.sentence and str(first.pk) in told.sentence
+    before = queries.why(source.pk, done.worker, lang, now=now)
+    assert queries.why(first.pk, done.worker, lang, now=now).decided != before.decided
     assert client_for(done.worker).get(f"/why/{line.pk}/", HTTP_ACCEPT_LANGUAGE=lang).status_code == 200
 
 
@@ -194,3 +199,60 @@ def test_no_books_take_such_accounts_units_kinds_and_keys(now) -> None:
     refused("empty", lambda: ledger.post("gift", [], key="a", subject="", now=now))
     forged = Account(id=dollars.pk, kind="upkeep", unit="KRW")  # says won, is dollars: the database looks for itself
     refused("unit", lambda: ledger.post("gift", [Move(clearing, forged, 5, "gift")], key="a", subject="", now=now))
+
+
+def test_what_is_kept_beside_the_books_is_not_contradicted(now) -> None:
+    """An entry that filled or ended a hold, or carried fractions, taken back would leave money where nothing lets it go again."""
+    clearing, upkeep = accounts("clearing", "upkeep")
+    held = ledger.hold("job:1", 500, "KRW", payer="", key="h", now=now, source=clearing)
+    filled = Entry.objects.get(key="hold:h")
+    refused("kept", lambda: ledger.reverse(filled, key="r1", now=now))
+    ended = ledger.release(held, [ledger.Part(upkeep, 500, "upkeep")], key="e", now=now)
+    refused("kept", lambda: ledger.reverse(ended, key="r2", now=now))
+    shares = {name: Share(ledger.account("payable", f"person:{name}", "KRW"), Fraction(1)) for name in "abc"}
+    settled = ledger.settle("plays", clearing, 100, shares, key="s", now=now, kind="plays")
+    refused("kept", lambda: ledger.reverse(settled, key="r3", now=now))
+    assert checks.holds_match() == []
+
+
+@pytest.mark.parametrize("amount", [0, -1, 10**15 + 1, 10**18, 5.5, True, "5"])
+def test_nothing_holds_such_an_amount(now, amount) -> None:
+    refused("amount", lambda: ledger.hold("job:1", amount, "KRW", payer="", key="h", now=now))
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize(("kind", "owner"), [("Bad Kind", "x"), ("", "x"), ("a" * 31, "x"), ("payable", "x" * 91)])
+def test_no_such_account_is_opened(now, kind, owner) -> None:
+    refused("account", lambda: ledger.account(kind, owner, "KRW"))
+
+
+def test_a_scope_is_settled_in_one_unit(now) -> None:
+    """A third of a won that waits is not a third of a cent."""
+    def settle(unit: str, key: str) -> Entry:
+        shares = {name: Share(ledger.account("payable", f"person:{name}", unit), Fraction(1)) for name in "abc"}
+        return ledger.settle("plays", ledger.account("clearing", "rail:x", unit), 100, shares, key=key, now=now, kind="plays")
+
+    settle("KRW", "1")
+    refused("unit", lambda: settle("USD", "2"))
+    settle("KRW", "3")
+    many = {str(n): Share(ledger.account("payable", f"person:{n}", "KRW"), Fraction(1)) for n in range(1_001)}
+    refused("amount", lambda: ledger.settle("rent", accounts("clearing")[0], 10**18, many, key="4", now=now, kind="rent"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_serving_role_cannot_make_a_balance_by_a_trigger_of_its_own(now) -> None:
+    """On a table of its own (a temporary one needs no right) a trigger's INSERT stands two triggers deep, as ours do."""
+    from madang.site import roles
+
+    mine, bank = ledger.account("payable", "person:x", "KRW"), ledger.account("clearing", "rail:x", "KRW")
+    ledger.post("gift", [Move(bank, mine, 500, "gift")], key="a", subject="", now=now)
+    assert roles.grant(connection)
+    columns = "account_id, shard, limited, floored, cap, debits, credits, pending_out, pending_in"
+    row = f"INSERT INTO public.ledger_balance ({columns}) VALUES ({mine.pk}, 15, false, false, NULL, 0, 1000000, 0, 0)"
+    with pytest.raises(Error) as no, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE madang_app")
+        cursor.execute("CREATE TEMP TABLE own (x int)")
+        cursor.execute(f"CREATE FUNCTION pg_temp.own() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {row}; RETURN NULL; END $$")
+        cursor.execute("CREATE TRIGGER own AFTER INSERT ON own FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.own()")
+        cursor.execute("INSERT INTO own VALUES (1)")
+    assert "permission denied" in str(no.value) and queries.balance(mine) == 500

@@ -14,7 +14,7 @@ from madang.coop.ledger.models import Transfer
 from madang.coop.notices.due import run_due
 from madang.coop.payments import actions, sandbox
 from madang.coop.payments.booking import clearing
-from madang.coop.payments.models import Charge, Refund, SandboxEvent, WebhookEvent
+from madang.coop.payments.models import Charge, Refund, SandboxEvent, SandboxPayment, WebhookEvent
 from madang.kit.errors import Refused
 from madang.rails.payments import BadSignature
 
@@ -197,3 +197,24 @@ def test_a_message_about_nothing_we_know(world, payer, now) -> None:
     assert json.loads(body)["ref"] == "sb_none"
     actions.receive_webhook("sandbox", headers, body, now=now)
     assert WebhookEvent.objects.get().handled_at == now
+
+
+def test_another_way_to_pay_chosen_while_the_rail_thinks(world, charge, now, monkeypatch) -> None:
+    """What the first rail opened does not become the second one's: nothing would ever book what is paid there."""
+    from madang.coop.payments import choosing, rails
+    from madang.rails.payments.sandbox import Sandbox
+
+    opened = Sandbox.authorise
+
+    def slowly(rail, order):
+        checkout = opened(rail, order)
+        choosing._moved(charge, "bank", now=now, waits=timedelta(days=7))
+        return checkout
+
+    monkeypatch.setattr(Sandbox, "authorise", slowly)
+    with pytest.raises(Refused) as no:
+        actions.go_and_pay(charge, now=now)
+    after = Charge.objects.get()
+    assert no.value.code == "charge-busy" and (after.rail, after.ref, after.checkout_url) == ("bank", "", "")
+    payment = SandboxPayment.objects.get()
+    assert rails.rail("sandbox").fetch(payment.ref, at=now).state == "cancelled"

@@ -127,3 +127,11 @@ def test_refused_with_a_reason(data: bytes, code: str) -> None:
     with pytest.raises(BadFile) as no:
         read(data)
     assert no.value.code == code
+
+
+def test_the_head_does_not_leave_out_days_of_the_lines() -> None:
+    """Else days that another format has brought already would be read again."""
+    row = entry("5.00", "CRDT", status="BOOK", party="<Nm>Kim</Nm>")
+    head = "<FrToDt><FrDtTm>2026-05-01T00:00:00</FrDtTm><ToDtTm>2026-05-31T00:00:00</ToDtTm></FrToDt>"
+    (found,) = read(document("001.02", head + row, "1.00", "6.00"))
+    assert (found.since, found.until) == (date(2026, 3, 2), date(2026, 5, 31))

@@ -148,7 +148,8 @@ def test_which_format_and_whose() -> None:
     for data, account, unit, code in [
         (camt, "DE02120300000000202051", "EUR", "account"), (camt, IBAN, "USD", "unit"), (KB.encode(), "110123456789", "KRW", "account"),
         (b"PK\x03\x04 a spreadsheet", IBAN, "EUR", "format"), (b"%PDF-1.7", IBAN, "EUR", "format"), (b"hello,world\n1,2\n", IBAN, "EUR", "format"),
-        (b"", IBAN, "EUR", "empty"),
+        (b"", IBAN, "EUR", "empty"), (KB.encode().replace(b"\xea", b"\0\xea", 1), "123456-04-123456", "KRW", "format"),
+        (SGML.encode().replace(b"Rent", b"Re\0nt"), "1234567890", "USD", "format"), (GERMAN.encode() + b"\0", IBAN, "EUR", "format"),
     ]:  # fmt: skip
         with pytest.raises(BadFile) as no:
             read_ours(data, account, unit)

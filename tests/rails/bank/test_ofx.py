@@ -113,6 +113,7 @@ def test_a_file_cut_anywhere_is_refused(at: int, ended: bool) -> None:
         ("USD", "XXX", "unit"), ("+12.50", "+12.505", "amount"), ("+12.50", str(10**18), "amount"), ("<ACCTID>1234567890", "", "account"),
         ("20260302<TRN", "20260230<TRN", "date"), ("</BANKTRANLIST>", "", "cut"), ("<LEDGERBAL><BALAMT>110.00<DTASOF>20260331</LEDGERBAL>", "", "cut"),
         ("<OFX>", '<!DOCTYPE OFX [<!ENTITY a "b">]><OFX>', "format"), ("+12.50", "1,2,3", "amount"), ("<FITID>F1", "<FIT ID>F1", "format"),
+        ("<FITID>F2", "<FITID>F1", "twice"),
         ("<FITID>F1", "<FITID>F1<CURRENCY><CURRATE>1.1<CURSYM>EUR</CURRENCY>", "unit"),
     ],
 )  # fmt: skip

@@ -130,6 +130,11 @@ def _sums(moved: Iterable[Flow], chart: Chart) -> dict[int, int]:
     return sums
 
 
+def closings(last: date, unit: str, chart: Chart) -> dict[int, int]:
+    """What closing years took out of each line and put into others, ever, up to the day ``last``: credits − debits by code."""
+    return _sums((one for one in journal.flows(None, last, unit, chart) if one.kind == CLOSING), chart)
+
+
 def title(code: int, chart: Chart) -> Any:
     """What a line is called."""
     found = chart.by_code(code)
