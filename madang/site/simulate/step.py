@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-START = datetime(2026, 12, 1, tzinfo=UTC)
-"""Nine in the morning in Seoul, a month before a year ends."""
+START = datetime(2026, 12, 24, tzinfo=UTC)
+"""Nine in the morning in Seoul, a week before a year ends."""
 
 FAULTS = {
     "server-killed": "the process that books dies by SIGKILL in the middle, and is started again",

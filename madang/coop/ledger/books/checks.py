@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Sum
+
 from madang.coop.ledger.books import journal
-from madang.coop.ledger.books.chart import UNDECLARED, Chart
+from madang.coop.ledger.books.chart import CLOSING, UNDECLARED, Chart, Side
 from madang.coop.ledger.books.statements import statements
+from madang.coop.ledger.models import Transfer
 
 EVER = date(1970, 1, 1)
+
+
+def _closed(chart: Chart) -> dict[tuple[str, int], int]:
+    """What closings of years took out of income and costs, by (unit, line): a statement tells what was earned, closed or not."""
+    found: dict[tuple[str, int], int] = {}
+    for side, sign in (("debit", 1), ("credit", -1)):
+        rows = Transfer.objects.filter(kind=CLOSING).values_list("unit", f"{side}__kind", f"{side}__owner").annotate(total=Sum("amount"))
+        for unit, name, owner, total in rows:
+            kind = chart.of(name, owner == "")
+            if kind is not None and kind.side in (Side.INCOME, Side.EXPENSES):
+                found[unit, kind.code] = found.get((unit, kind.code), 0) + sign * int(total)
+    return found
 
 
 def statements_agree() -> list[str]:
@@ -23,6 +38,8 @@ def statements_agree() -> list[str]:
                 undeclared.add(one.kind)
             key = (one.unit, kind.code if kind else UNDECLARED)
             summed[key] = summed.get(key, 0) + one.balance
+        for key, amount in _closed(chart).items():
+            summed[key] = summed.get(key, 0) + amount
         span = journal.span(None)
         wrong = [f"accounts of the kind {kind!r} are on no side of the books: no app declares it" for kind in sorted(undeclared)]
         if span is None:

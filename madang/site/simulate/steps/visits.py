@@ -80,8 +80,9 @@ def _course(dice: Random, name: str, days: int) -> list[Step]:
 
 def fill(model: Model, verb: str, args: dict[str, Any]) -> dict[str, Any] | None:
     """What can only be said once it is there; None when the thing never came to be."""
-    if verb == "book":
-        return args
+    if verb == "book":  # the same time in the same home is the same booking, and the plan calls it something else: left out
+        held = [one for name, one in model.of("jobs").items() if one["state"] == "held" and name != args["name"]]
+        return None if any((one["client"], one["start"]) == (args["client"], args["start"]) for one in held) else args
     if "what" in args:
         return args if args["what"] in model.of("charges") else None
     job = model.of("jobs").get(args["name"])

@@ -145,7 +145,8 @@ def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) 
             one["state"], one["effect"] = ("passed" if passed else "rejected"), told["decisions"][name]["effect"]
         if one["state"] == "passed" and one["effect"] <= now:
             one["state"] = "in_force"
-            model.facts[one["rule"]] = one["value"]
+            if one["value"] is not None:
+                model.facts[one["rule"]] = one["value"]
         seen = told["decisions"].get(name, {}).get("state", "draft")
         if seen != one["state"]:
             raise Wrong(f"{name} is {seen}, and should be {one['state']} ({one['votes']})")
