@@ -5,7 +5,7 @@ PYTHON ?=
 BIN := .venv/bin
 export PORT
 
-.PHONY: run test test-foreign lint bench lock clean stop messages
+.PHONY: run test simulate test-foreign lint bench lock clean stop messages
 run: .venv/runtime.done
 	@$(BIN)/madang run $(CHARTER) --port $(PORT)
 
@@ -13,6 +13,14 @@ test: .venv/dev.done
 	@bash tools/browser.sh
 	@bash tools/accountants.sh
 	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+# A random co-op with everything going wrong: SEEDS of them from SEED on, DAYS each (docs/simulate.md).
+SEEDS ?= 200
+SEED ?= 1
+DAYS ?= 20
+simulate: .venv/dev.done
+	@bash tools/accountants.sh
+	$(BIN)/madang simulate --seed $(SEED) --seeds $(SEEDS) --days $(DAYS)
 
 lint: .venv/dev.done
 	$(BIN)/ruff check .

@@ -60,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--scale", type=int, default=1, help="how many times the usual size; above 1 is for measuring")
     verify = commands.add_parser("verify", help="check an export or a receipt: no database, no trust in this program's server", add_help=False)
     verify.add_argument("rest", nargs=argparse.REMAINDER)
+    simulate = commands.add_parser("simulate", help="a random co-op, with everything going wrong that can (no co-op of yours)", add_help=False)
+    simulate.add_argument("rest", nargs=argparse.REMAINDER)
     steward = commands.add_parser("steward", help="do what falls due: seals, sweeps, sends mail (serve starts one)")
     steward.add_argument("--once", action="store_true", help="one round, then stop")
     backup = commands.add_parser("backup", help="write the whole co-op into one file")
@@ -79,6 +81,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from madang.kit import verify
 
         return int(verify.main(arguments[arguments.index("verify") + 1 :]))
+    if arguments[:1] == ["simulate"]:
+        from madang.site.simulate import command
+
+        return command.main(arguments[1:])
     parser = _parser()
     from madang.kit.errors import Missing, Refused
     from madang.site import postgres, start

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger.flows import About, Flow, Subject
+from madang.coop.payments.actions import OPEN
+from madang.coop.payments.models import Charge
 from madang.coop.rules import hourly
 from madang.kit.dates import say_time
 from madang.kit.house import Check, DueWork, Duty, Measure, NavItem, Purpose
@@ -25,6 +27,7 @@ from madang.platforms.services.actions import money, offers, office, paid, thank
 from madang.platforms.services.models import Job, Offer, Rating
 
 GRACE = timedelta(minutes=10)  # payments asks the rail about a charge that ran out; only silence is left to us
+SILENCE = 2  # … once it was asked so often: the first answer may be on its way while another steward looks here
 DAY_AHEAD = timedelta(hours=24)
 
 navigation = [
@@ -54,7 +57,9 @@ def _keys(rows: QuerySet[Any], limit: int) -> list[str]:
 
 
 def _unpaid(now: datetime, limit: int) -> list[str]:
-    return _keys(Job.objects.filter(state=states.HELD, hold_until__lte=now - GRACE).order_by("hold_until"), limit)
+    asked = Charge.objects.filter(state__in=OPEN, attempts__lt=SILENCE)
+    unpaid = Job.objects.filter(state=states.HELD, hold_until__lte=now - GRACE).exclude(charge_id__in=asked.values("pk"))
+    return _keys(unpaid.order_by("hold_until"), limit)
 
 
 def _unanswered(now: datetime, limit: int) -> list[str]:

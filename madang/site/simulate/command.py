@@ -1,0 +1,125 @@
+"""``madang simulate``: seeds one after the other, a line each, and what went wrong in them at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+DAYS = 30
+
+
+def parser() -> argparse.ArgumentParser:
+    """Its arguments."""
+    words = "A random co-op on the real program and a real PostgreSQL, with faults. No co-op of yours is touched."
+    made = argparse.ArgumentParser(prog="madang simulate", description=words)
+    made.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
+    made.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds, one after the other (default 1)")
+    made.add_argument("--days", type=int, default=DAYS, help=f"how many days each lives (default {DAYS})")
+    made.add_argument("--plan", action="store_true", help="only print what would happen; no database is started")
+    made.add_argument("--trace", action="store_true", help="print each step and its answer as it happens")
+    made.add_argument("--json", type=Path, metavar="FILE", help="write the results there, a line a seed")
+    made.add_argument("--again", action="store_true", help="live each seed twice: its books must come out the same, to the last transfer")
+    made.add_argument("--folder", type=Path, help="where to work; the co-op that all seeds begin with is kept there (otherwise a temporary folder)")
+    return made
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when every seed is clean, 1 with the seed that is not and the command that replays it."""
+    args = parser().parse_args(arguments)
+    if args.days < 2 or args.seeds < 1:
+        print("madang simulate: at least two days, and one seed", file=sys.stderr)
+        return 2
+    if args.plan:
+        from madang.site.simulate import plan
+
+        for step in plan.draw(args.seed, args.days):
+            print(step.said())
+        return 0
+    folder = args.folder or Path(tempfile.mkdtemp(prefix="madang-sim-"))
+    try:
+        return _simulate(args, folder)
+    finally:
+        if args.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _simulate(args: argparse.Namespace, folder: Path) -> int:
+    from madang.site.simulate import ids
+
+    ids.install()
+    from madang.site import start
+    from madang.site.simulate import accountants
+    from madang.site.simulate.run import Life, folder_of
+
+    began = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    world = folder_of(folder)
+    start.house()
+    warm()
+    print(f"Making the co-op … The books are shown to: {', '.join(accountants.here()) or 'nobody (bash tools/accountants.sh)'}", flush=True)
+    try:
+        world.make()
+    except BaseException:
+        world.end()
+        raise
+    print(f"  {time.monotonic() - began:.1f} s", flush=True)
+    faults: Counter[str] = Counter()
+    clean = 0
+    try:
+        for seed in range(args.seed, args.seed + args.seeds):
+            at = time.monotonic()
+            result = Life(world, seed, args.days, args.trace).run()
+            if args.again and not result.wrong:
+                other = Life(world, seed, args.days, args.trace).run()
+                if (other.digest, other.faults) != (result.digest, result.faults):
+                    result.wrong.append(f"replay: the second time the books are {other.digest[:12]} {' '.join(other.wrong)}")
+            faults += result.faults
+            word = "clean" if not result.wrong else "WRONG"
+            print(
+                f"seed {seed:5}  {result.steps:4} steps  {result.done:4} done  {result.refused:3} refused  {sum(result.faults.values()):4} faults  "
+                f"{time.monotonic() - at:5.1f} s  {result.digest[:12]}  {word}",
+                flush=True,
+            )
+            if args.json:
+                with args.json.open("a") as file:
+                    told = {"seed": seed, "steps": result.steps, "done": result.done, "refused": result.refused, "faults": dict(result.faults)}
+                    file.write(json.dumps(told | {"digest": result.digest, "wrong": result.wrong}) + "\n")
+            if result.wrong:
+                for sentence in result.wrong[:20]:
+                    print(f"  {sentence}")
+                print(f"Replay it: madang simulate --seed {seed} --days {args.days} --trace", flush=True)
+                return 1
+            clean += 1
+    finally:
+        world.end()
+        _table(faults, clean, time.monotonic() - began)
+    return 0
+
+
+def warm() -> None:
+    """Load what the workers will need, so that one that was killed is there again at once."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    from django.conf import settings
+
+    import_module(settings.ROOT_URLCONF)
+    for app in settings.HOUSE_APPS:
+        for room in ("hooks", "rules", "kinds"):
+            if find_spec(f"{app}.{room}"):
+                import_module(f"{app}.{room}")
+
+
+def _table(faults: Counter[str], clean: int, took: float) -> None:
+    from madang.site.simulate.step import FAULTS
+
+    print(f"\n{clean} seeds clean in {took:.0f} s. What went wrong in them, and was borne:")
+    for name, words in FAULTS.items():
+        print(f"{faults[name]:8}  {name:18} {words}")

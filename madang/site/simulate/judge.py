@@ -1,0 +1,113 @@
+"""The books held against the model, against themselves, and shown to three other programs. What is wrong is a sentence that says which judge found it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from madang.site.simulate import accountants
+from madang.site.simulate.model import Account, Model
+from madang.site.simulate.steps import visits
+
+Ask = Callable[..., dict[str, Any]]
+"""``ask(verb, **args)``: a question about the world, to a worker."""
+
+
+def called(names: dict[str, str]) -> Callable[[str], str]:
+    """From an owner as the program writes it ("person:<id>") to the plan's name ("p3")."""
+    known = {(name.partition(" ")[0], ident): name.partition(" ")[2] for name, ident in names.items()}
+
+    def call(owner: str) -> str:
+        kind, _colon, ident = owner.partition(":")
+        return known.get((kind, ident), owner) if owner else ""
+
+    return call
+
+
+def balances(told: dict[str, Any], names: dict[str, str]) -> dict[Account, int]:
+    """What stands on each account, counted from the transfers."""
+    call, found = called(names), Counter[Account]()
+    for debit, whose, credit, into, amount, _kind in told["moved"]:
+        found[debit, call(whose)] -= amount
+        found[credit, call(into)] += amount
+    return {account: amount for account, amount in found.items() if amount}
+
+
+def digest(told: dict[str, Any], names: dict[str, str]) -> str:
+    """The books in 64 letters: every transfer by the plan's names, in no order. The same seed has the same."""
+    call = called(names)
+    rows = sorted([debit, call(whose), credit, call(into), amount, kind] for debit, whose, credit, into, amount, kind in told["moved"])
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
+
+
+def books(model: Model, told: dict[str, Any], names: dict[str, str]) -> list[str]:
+    """Zero in sum; the kept balances are the sums; each account as the model has it; each promise and each hold as it must be."""
+    counted, wrong, call = balances(told, names), [], called(names)
+    if total := sum(counted.values()):
+        wrong.append(f"sum: all accounts together come to {total}")
+    if {(kind, call(owner)): amount for (kind, owner), amount in told["kept"].items()} != counted:
+        wrong.append("sums: the kept balances are not the sums of the transfers")
+    expected = model.standing()
+    for account in sorted(expected.keys() | counted.keys()):
+        if expected.get(account, 0) != counted.get(account, 0):
+            wrong.append(f"model: {' '.join(account)} has {counted.get(account, 0)}, and must have {expected.get(account, 0)}")
+    for name, one in model.of("promises").items():
+        must = (one["state"], one["left"] if one["open"] else 0)
+        if told["promises"].get(f"promise:{name}") != must:
+            wrong.append(f"promises: {name} is {told['promises'].get(f'promise:{name}')}, and must be {must}")
+    return wrong + _visits(model, told, call)
+
+
+def _visits(model: Model, told: dict[str, Any], call: Callable[[str], str]) -> list[str]:
+    """Each visit that was paid for in time is held, or over: exactly one of the two, once."""
+    found = Counter((call(subject), state) for subject, state, _amount in told["holds"])
+    wrong = []
+    for name, job in model.of("jobs").items():
+        if f"over:{name}" in model.keys:
+            must = {"refunded"} if job["state"] in ("unfilled", "cancelled") else {"released"}
+            must |= {"released"} if job["state"] == "cancelled" else set()
+        else:
+            must = {"held"} if job["state"] not in ("held", "lapsed") else set()
+        has = {state for (who, state), count in found.items() if who == name for _one in range(count)}
+        if len([1 for (who, _state) in found if who == name]) > 1 or (has and not has <= must) or (must and not has):
+            wrong.append(f"holds: {name} ({job['state']}) has {sorted(has)}, and must have one of {sorted(must)}")
+    if strays := sorted(who for who, _state in found if who not in model.of("jobs")):
+        wrong.append(f"holds: for nobody: {strays}")
+    return wrong
+
+
+def program(ask: Ask, folder: Path) -> list[str]:
+    """``madang check`` and ``madang verify``."""
+    return [f"check: {one}" for one in ask("world.check", folder=str(folder))["wrong"]]
+
+
+def foreign(ask: Ask, folder: Path, dates: list[tuple[date | None, dict[Account, int]]], names: dict[str, str]) -> list[str]:
+    """The books as three programs read them; hledger's balances are the model's at each of these days."""
+    wrong, call = [], called(names)
+    for tool in accountants.here():
+        file = folder / f"books.{tool}"
+        said = ask("world.journal", format=tool, file=str(file), until=None)["accounts"]
+        if no := accountants.refuses(tool, file):
+            wrong.append(f"{tool}: {no}")
+        elif tool == "hledger":
+            for day, expected in dates:
+                found: Counter[Account] = Counter()
+                for account, amount in accountants.balances(file, day).items():
+                    kind, owner = said[account]
+                    found[kind, call(owner)] -= amount
+                if {one: amount for one, amount in found.items() if amount} != expected:
+                    wrong.append(f"hledger: at the end of {day or 'everything'} {dict(found)} and not {expected}")
+    return wrong
+
+
+def quiet(model: Model, now: datetime) -> list[str]:
+    """In the end nothing that should be over is open."""
+    return [f"visits: {name} is still {job['state']}" for name, job in model.of("jobs").items() if job["state"] == "offered" and job["start"] < now]
+
+
+__all__ = ["balances", "books", "called", "digest", "foreign", "program", "quiet", "visits"]

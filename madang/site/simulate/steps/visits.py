@@ -1,0 +1,437 @@
+"""Visits: booked, paid, accepted, done, confirmed by a word or by time; cancelled; a problem the office settles; a tip."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from madang.site.simulate import paying
+from madang.site.simulate.model import Model, Move, No, Wrong, shared
+from madang.site.simulate.step import START, Step
+
+CLIENTS = {"p4": (2, 1), "p5": (3, 1), "p8": (1, 2)}
+WORKERS = {"p2": "o1", "p3": "o2", "p6": "o1", "p7": "o2"}
+OVER = ("released", "cancelled", "unfilled", "lapsed", "refunded")
+OCCUPIES = ("held", "offered", "accepted", "in_progress", "done")
+HOUR = timedelta(hours=1)
+LADDER = [(48 * HOUR, Fraction(1)), (24 * HOUR, Fraction(1, 2)), (2 * HOUR, Fraction(1, 4))]
+WORKER_LADDER = [(48 * HOUR, Fraction(0)), (24 * HOUR, Fraction(1, 20)), (0 * HOUR, Fraction(1, 10))]
+MAKES = {"book", "tip"}
+
+
+# -- drawn ------------------------------------------------------------------------------------------------------------------
+
+
+def draw(dice: Random, days: int) -> list[Step]:
+    """About a visit every other day, each with its own course."""
+    steps: list[Step] = []
+    for number in range(1, max(3, days // 2) + 1):
+        steps += _course(dice, f"v{number}", days)
+    return steps
+
+
+def _course(dice: Random, name: str, days: int) -> list[Step]:
+    at = START + timedelta(days=dice.randrange(max(1, days - 4)), minutes=dice.randrange(30, 600))
+    client, worker = dice.choice(list(CLIENTS)), dice.choice(list(WORKERS))
+    start = at.replace(minute=0) + timedelta(days=dice.choice((1, 1, 2, 3, 4)))
+    start = start.replace(hour=dice.choice((0, 1, 2, 5)), minute=dice.choice((0, 15, 30)))  # nine to two in Seoul
+    book = Step(at, "visits.book", {"name": name, "client": client, "worker": worker, "start": start})
+    choice, counts = paying.draw(dice)
+    steps = [book]
+    job = {"name": name}
+    if not dice.random() < 0.06:
+        minutes = dice.choice((1, 2, 4, 7, 12, 14))
+        steps.append(Step(at + timedelta(minutes=minutes), "visits.pay", {"what": name, "choice": choice}, counts=counts))
+        if choice in ("decline", "insufficient") and dice.random() < 0.6:
+            steps.append(Step(at + timedelta(minutes=minutes + 1), "visits.pay", {"what": name, "choice": "approve"}))
+        if dice.random() < 0.1:
+            signed = dice.random() < 0.7
+            lie = {"what": name, "more": dice.choice((1, 1000, 10**9)), "signed": signed}
+            steps.append(Step(at + timedelta(minutes=minutes + dice.choice((0, 3))), "visits.lie", lie, counts=("rail-lies" if signed else "rail-unsigned",)))
+    accept = at + timedelta(minutes=dice.choice((20, 60, 180, 700)))
+    course = dice.choices(("done", "cancel", "early", "problem", "nobody", "worker"), (60, 12, 6, 10, 6, 6))[0]
+    if course != "nobody" and course != "early":
+        steps.append(Step(accept, "visits.accept", job))
+    if course in ("cancel", "early"):
+        before = timedelta(hours=dice.choice((1, 3, 20, 26, 50)))
+        steps.append(Step(max(at + timedelta(minutes=16), start - before), "visits.cancel", job))
+    if course == "worker":
+        steps.append(Step(max(accept + HOUR, start - timedelta(hours=dice.choice((3, 30)))), "visits.cannot", job))
+    if course in ("done", "problem", "worker"):
+        steps.append(Step(start + timedelta(minutes=dice.randrange(-10, 10)), "visits.check_in", job))
+        steps.append(Step(start + timedelta(hours=3), "visits.check_out", job))
+        after = start + timedelta(hours=dice.choice((4, 6, 10)), minutes=dice.randrange(60))
+        if course == "problem":
+            steps.append(Step(after, "visits.problem", job))
+            steps.append(Step(after + dice.choice((1, 20)) * HOUR, "visits.settle", {"name": name, "percent": dice.choice((0, 15, 33, 50, 100))}))
+        elif dice.random() < 0.6:
+            steps.append(Step(after, "visits.confirm", job))
+        if dice.random() < 0.3:
+            steps.append(Step(after + 2 * HOUR, "visits.tip", {"name": name, "percent": dice.choice((3, 7, 10))}))
+            choice, counts = paying.draw(dice)
+            steps.append(Step(after + 2 * HOUR + timedelta(minutes=5), "visits.pay", {"what": f"tip-{name}", "choice": choice}, counts=counts))
+        if dice.random() < 0.06:
+            steps.append(Step(after + 3 * HOUR, "visits.charge_back", {"what": name}, counts=("rail-charges-back",)))
+    return steps
+
+
+def fill(model: Model, verb: str, args: dict[str, Any]) -> dict[str, Any] | None:
+    """What can only be said once it is there; None when the thing never came to be."""
+    if verb == "book":  # the same time in the same home is the same booking, and the plan calls it something else: left out
+        held = [one for name, one in model.of("jobs").items() if one["state"] == "held" and name != args["name"]]
+        return None if any((one["client"], one["start"]) == (args["client"], args["start"]) for one in held) else args
+    if "what" in args:
+        return args if args["what"] in model.of("charges") else None
+    job = model.of("jobs").get(args["name"])
+    if job is None:
+        return None
+    if verb == "cannot":
+        return {**args, "who": job["worker"]}
+    return {**args, "amount": max(1, job["price"] * args["percent"] // 100)} if "percent" in args else args
+
+
+# -- done -------------------------------------------------------------------------------------------------------------------
+
+
+def _job(names: dict[str, str], args: dict[str, Any]) -> Any:
+    from madang.platforms.services.models import Job
+
+    return Job.objects.select_related("client", "worker__person").get(pk=names[f"job {args['name']}"])
+
+
+def _person(names: dict[str, str], name: str) -> Any:
+    from madang.coop.people.models import Person
+
+    return Person.objects.get(pk=names[f"person {name}"])
+
+
+def book(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The client chooses a time and a worker."""
+    from madang.platforms.services import actions
+
+    home, worker = UUID(names[f"home {args['client']}"]), UUID(names[f"worker {args['worker']}"])
+    job = actions.book(_person(names, args["client"]), home, {}, args["start"], worker_id=worker, now=now)
+    made = {f"job {args['name']}": str(job.pk), f"charge {args['name']}": str(job.charge_id)}
+    return {"names": made, "price": job.price, "minutes": job.minutes, "until": job.hold_until}
+
+
+def _worker_does(name: str) -> Any:
+    def do(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+        from madang.platforms.services import actions
+
+        job = _job(names, args)
+        who = _person(names, args["who"]) if "who" in args else job.worker.person
+        return {"state": getattr(actions, name)(who, job.pk, now=now).state}
+
+    return do
+
+
+def _client_does(name: str) -> Any:
+    def do(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+        from madang.platforms.services import actions
+
+        job = _job(names, args)
+        return {"state": getattr(actions, name)(job.client, job.pk, now=now).state}
+
+    return do
+
+
+def cannot(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The worker who took it says that they cannot come."""
+    from madang.platforms.services import actions
+
+    job = _job(names, args)
+    actions.cancel_by_worker(_person(names, args["who"]), job.pk, now=now)
+    return look(names, args, now)
+
+
+def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """How a job is."""
+    job = _job(names, args)
+    worker = next((name.partition(" ")[2] for name, one in names.items() if one == str(job.worker_id) and name.startswith("worker ")), "")
+    return {"state": job.state, "worker": worker}
+
+
+def problem(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The client says that something was wrong."""
+    from madang.platforms.services import actions
+
+    job = _job(names, args)
+    actions.report_problem(job.client, job.pk, "Something was wrong.", now=now)
+    return {}
+
+
+def settle(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The office decides."""
+    from madang.platforms.services import actions
+
+    job = actions.settle_problem(_person(names, "p1"), _job(names, args).pk, refund=args["amount"], answer="So be it.", now=now)
+    return {"state": job.state}
+
+
+def tip(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The client thanks."""
+    from madang.platforms.services import actions
+
+    job = _job(names, args)
+    made = actions.tip(job.client, job.pk, args["amount"], now=now)
+    return {"names": {f"charge tip-{args['name']}": str(made.charge_id), f"tip {args['name']}": str(made.pk)}}
+
+
+DO = {
+    "book": book, "pay": paying.pay, "lie": paying.lie, "charge_back": paying.charge_back, "accept": _worker_does("accept"),
+    "check_in": _worker_does("check_in"), "check_out": _worker_does("check_out"), "cannot": cannot, "confirm": _client_does("confirm"),
+    "cancel": _client_does("cancel_by_client"), "problem": problem, "settle": settle, "tip": tip,
+}  # fmt: skip
+
+
+# -- expected ---------------------------------------------------------------------------------------------------------------
+
+
+def expect_book(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """A time that is free, neither too soon nor too far; the price by the size of the home; kept for fifteen minutes."""
+    bedrooms, bathrooms = CLIENTS[args["client"]]
+    price, minutes = 24_000 + 9_000 * bedrooms + 10_000 * bathrooms, 60 + 30 * bedrooms + 45 * bathrooms
+    start, jobs = args["start"], model.of("jobs")
+    end = start + timedelta(minutes=minutes)
+    mine = [one for one in jobs.values() if one["client"] == args["client"] and one["state"] in OCCUPIES]
+    if any(one["start"] < end and start < one["end"] for one in mine):
+        raise No("same-home")
+    if start <= now:
+        raise No("past")
+    if start < now + 4 * HOUR:
+        raise No("soon")
+    if sum(one["state"] == "held" for one in mine) >= 3:
+        raise No("unpaid")
+    free = end + timedelta(minutes=30)
+    if any(one["worker"] == args["worker"] and one["state"] in OCCUPIES and one["start"] < free and start < one["free"] for one in jobs.values()):
+        raise No("taken")
+    until = now + timedelta(minutes=15)
+    if told and (told["price"], told["minutes"], told["until"]) != (price, minutes, until):
+        raise Wrong(f"{args['name']}: {told['price']} for {told['minutes']} minutes until {told['until']}, not {price} for {minutes} until {until}")
+    jobs[args["name"]] = {
+        "client": args["client"], "worker": args["worker"], "price": price, "start": start, "end": end, "free": free, "state": "held",
+        "split": model.facts["split"], "tips": model.facts["tips"], "id": (told.get("names") or {}).get(f"job {args['name']}", ""),
+        "goodwill": 0, "offer": None, "answer_by": None,
+    }  # fmt: skip
+    paying.asked(model, args["name"], "job", args["client"], price, until)
+
+
+def _kept(model: Model, what: str, now: datetime) -> list[Move] | None:
+    """The price came: the worker is asked, with time to think."""
+    job = model.of("jobs")[what]
+    if job["state"] != "held":
+        return None
+    job["state"], job["offer"] = "offered", "open"
+    job["answer_by"] = max(min(now + 4 * HOUR, job["start"] - HOUR), now + timedelta(minutes=15))
+    return [(paying.BANK, ("hold", what), job["price"])]
+
+
+def _lapsed(model: Model, what: str, now: datetime) -> None:
+    if model.of("jobs")[what]["state"] == "held":
+        model.of("jobs")[what]["state"] = "lapsed"
+
+
+def _tipped(model: Model, what: str, now: datetime) -> list[Move] | None:
+    job = model.of("jobs")[what.removeprefix("tip-")]
+    amount = model.of("charges")[what]["amount"]
+    places = {"worker": ("payable", job["worker"]), "fund": ("fund", WORKERS[job["worker"]]), "upkeep": ("upkeep", "")}
+    parts = shared(amount, job["tips"], f"tip:{job['tip']}")
+    return [(paying.BANK, places[name], parts[name]) for name in parts]
+
+
+paying.takes.update(job=_kept, tip=_tipped)
+paying.lost.update(job=_lapsed, tip=lambda model, what, now: None)
+
+
+def _state(job: dict[str, Any], *allowed: str) -> None:
+    if job["state"] not in allowed:
+        raise No(f"job-{job['state']}")
+
+
+def expect_accept(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """Whoever is asked takes it, before it should have begun."""
+    job = model.of("jobs")[args["name"]]
+    if job["state"] == "held":
+        raise No("missing")
+    if job["state"] in ("accepted", "in_progress", "done"):
+        return
+    _state(job, "offered")
+    if job["start"] <= now:
+        raise No("late")
+    job["state"], job["offer"] = "accepted", "taken"
+
+
+def expect_in(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """Not earlier than an hour before."""
+    job = model.of("jobs")[args["name"]]
+    if job["state"] == "held":
+        raise No("missing")
+    if job["state"] in ("in_progress", "done"):
+        return
+    _state(job, "accepted")
+    if now < job["start"] - HOUR:
+        raise No("early")
+    job["state"] = "in_progress"
+
+
+def expect_out(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """Then the client has a day."""
+    job = model.of("jobs")[args["name"]]
+    if job["state"] == "held":
+        raise No("missing")
+    if job["state"] == "done":
+        return
+    _state(job, "in_progress")
+    job["state"], job["confirm_by"] = "done", now + 24 * HOUR
+
+
+def expect_confirm(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """Then the price is released."""
+    job = model.of("jobs")[args["name"]]
+    if job["state"] == "released":
+        return
+    _state(job, "done")
+    _release(model, args["name"], now)
+
+
+def _release(model: Model, name: str, now: datetime, back: int = 0, key: str = "release") -> None:
+    """``back`` to the client, the rest by the split the job was booked under, and what the member co-op gets on by its own."""
+    job = model.of("jobs")[name]
+    held, salt, organisation = ("hold", name), f"{key}:{job['id']}", WORKERS[job["worker"]]
+    moves: list[Move] = [(held, ("refunds", name), back)]
+    outer = shared(job["price"] - back, job["split"], salt)
+    inner = shared(outer["provider"], {"worker": Fraction(97, 100), "fund": Fraction(3, 100)}, salt)
+    place = ("payable", organisation)
+    moves += [(held, place, outer["provider"]), (held, ("upkeep", ""), outer["upkeep"])]
+    moves += [(place, ("payable", job["worker"]), inner["worker"]), (place, ("fund", organisation), inner["fund"])]
+    model.book(f"over:{name}", moves, now)
+    job["state"] = "released"
+    paying.send_back(model, name, back, now, f"refund:{name}")
+
+
+def _all_back(model: Model, name: str, now: datetime, state: str) -> None:
+    job = model.of("jobs")[name]
+    model.book(f"over:{name}", [(("hold", name), ("refunds", name), job["price"])], now)
+    job["state"] = state
+    if job["goodwill"]:
+        model.book(f"goodwill:{name}", [(("upkeep", ""), ("payable", job["client"]), job["goodwill"])], now)
+    paying.send_back(model, name, job["price"], now, f"refund:{name}")
+
+
+def expect_cancel(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """All of it while nobody has accepted, else by the ladder; an unpaid time is free again."""
+    job = model.of("jobs")[args["name"]]
+    if job["state"] in ("cancelled", "lapsed"):
+        return
+    if job["state"] == "held":
+        job["state"] = "lapsed"
+        return
+    _state(job, "offered", "accepted")
+    job["offer"] = "withdrawn"
+    percent = next((share for least, share in LADDER if job["start"] - now >= least), Fraction(0)) if job["state"] == "accepted" else Fraction(1)
+    back = shared(job["price"], {"back": percent, "stays": 1 - percent}, f"cancel:{job['id']}")["back"]
+    if back == job["price"]:
+        job["goodwill"] = 0
+        _all_back(model, args["name"], now, "cancelled")
+    else:
+        _release(model, args["name"], now, back, "cancel")
+        job["state"] = "cancelled"
+
+
+def expect_cannot(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """The next one is asked; when nobody can come, all goes back, and something on top."""
+    job = model.of("jobs")[args["name"]]
+    if job["offer"] is None:
+        raise No("missing")
+    if job["offer"] == "withdrawn":
+        return
+    if job["offer"] != "taken":
+        raise No("answered")
+    _state(job, "accepted")
+    lead = max(job["start"] - now, timedelta())
+    percent = next(share for least, share in WORKER_LADDER if lead >= least)
+    job["goodwill"] = max(job["goodwill"], shared(job["price"], {"back": percent, "stays": 1 - percent}, f"goodwill:{job['id']}")["back"])
+    job["state"], job["offer"] = "offered", "withdrawn"
+    _moved_on(model, args["name"], told, now)
+
+
+def _moved_on(model: Model, name: str, told: dict[str, Any], now: datetime) -> None:
+    """Who is asked next is the program's to choose: somebody else, or nobody and everything goes back."""
+    job = model.of("jobs")[name]
+    if not told:
+        return
+    if told["state"] == "unfilled":
+        _all_back(model, name, now, "unfilled")
+    elif told["state"] != "offered" or told["worker"] == job["worker"]:
+        raise Wrong(f"{name} is {told['state']} with {told['worker']}")
+    else:
+        job["worker"], job["offer"] = told["worker"], "open"
+        job["answer_by"] = max(min(now + 4 * HOUR, job["start"] - HOUR), now + timedelta(minutes=15))
+
+
+def expect_problem(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """The money stays where it is."""
+    job = model.of("jobs")[args["name"]]
+    if job["state"] == "problem":
+        return
+    if job["state"] == "accepted" and job["start"] > now:
+        raise No("not-begun")
+    _state(job, "accepted", "in_progress", "done")
+    job["state"] = "problem"
+    job["reported"] = True
+
+
+def expect_settle(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """So much back, the rest by the split."""
+    job = model.of("jobs")[args["name"]]
+    if "reported" not in job:
+        raise No("missing")
+    if job["state"] == "problem":
+        _release(model, args["name"], now, args["amount"])
+        job["state"] = "refunded" if args["amount"] == job["price"] else "released"
+
+
+def expect_tip(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
+    """Once the work is done."""
+    job = model.of("jobs")[args["name"]]
+    _state(job, "done", "released")
+    if "tip" in job:
+        return
+    job["tip"] = (told.get("names") or {}).get(f"tip {args['name']}", "")
+    paying.asked(model, f"tip-{args['name']}", "tip", job["client"], args["amount"], now + paying.OPEN_FOR)
+
+
+EXPECT = {
+    "book": expect_book, "pay": paying.paid, "lie": paying.lied, "charge_back": paying.taken_back, "accept": expect_accept, "check_in": expect_in,
+    "check_out": expect_out, "cannot": expect_cannot, "confirm": expect_confirm, "cancel": expect_cancel, "problem": expect_problem, "settle": expect_settle,
+    "tip": expect_tip,
+}  # fmt: skip
+
+
+def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:
+    """What the steward did: jobs nobody paid, offers nobody answered, work nobody spoke against."""
+    _half(model, now, told, interrupted)
+    paying.swept(model, now)
+    for name, job in model.of("jobs").items():
+        seen = told["jobs"].get(name)
+        if seen is None or job["state"] in OVER:
+            continue
+        if job["state"] == "done" and job["confirm_by"] <= now:
+            _release(model, name, now)
+        elif job["state"] == "offered" and job["answer_by"] <= now:
+            job["offer"] = "expired"
+            _moved_on(model, name, seen, now)
+        if seen["state"] != job["state"] or (seen["worker"] != job["worker"] and job["state"] not in OVER):
+            raise Wrong(f"{name} is {seen['state']} with {seen['worker']}, and should be {job['state']} with {job['worker']}")
+
+
+def _half(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:
+    """A sweep that was cut between "we look" and the rail's answer asks again five minutes later; until then the time is kept."""
+    for name, charge in model.of("charges").items():
+        waits = charge["kind"] == "job" and charge["bank"] and not charge["booked"] and charge["at"] <= now
+        if interrupted and waits and told["jobs"][name]["state"] == "held":
+            charge["at"] = now + timedelta(minutes=5)
