@@ -67,6 +67,7 @@ class Purpose:
     lines: Callable[[Any], Sequence[Line]] | None = None
     to: Callable[[Any], str] | None = None
     bank_days: int = 0
+    taxed: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ OUTSIDERS = ("stranger", "colleague", "member")
 PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
-    "web:source_file", "ledger:statement_month", "ledger:year",  # one's own
+    "web:source_file", "ledger:statement_month", "ledger:year", "tax:kept",  # one's own
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
 }  # fmt: skip
 # Whose it is, and what stands in the address. "chair" is a founder with a draft, an office and a membership.
@@ -38,6 +38,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:give_up": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:by_bank": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
+    "payments:wish": ("owner", lambda it: {"charge": it.open.pk}),
+    "tax:paper": ("owner", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
@@ -92,6 +94,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: made.now)
     made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
     made.batch, made.transfer = _at_the_bank(made)
+    made.paper = _paper(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -116,6 +119,19 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
         created_at=made.now, expires_at=made.now + timedelta(days=5),
     )  # fmt: skip
     return batch, transfer
+
+
+def _paper(made: SimpleNamespace) -> Any:
+    """The owner's receipt, as if the co-op had been registered on the day of the visit."""
+    from madang.coop.ledger.models import Entry
+    from madang.coop.tax.models import Paper
+
+    entry = Entry.objects.get(key=f"release:{made.job.pk}")
+    day = made.now.date()
+    return Paper.objects.create(
+        kind="receipt", series="2026-R", number=1, owner=f"person:{made.owner.pk}", subject=f"job:{made.job.pk}", title={"en": "A visit"}, entry=entry,
+        net=10, tax=1, unit="KRW", rate="1/10", citation="-", issued_on=day, supplied_on=day, at=made.now, supplier={"number": "-", "name": "-"},
+    )  # fmt: skip
 
 
 def browser(person: Any) -> Client:

@@ -20,6 +20,7 @@ from madang.coop.payments.booking import purpose, refund_account
 from madang.coop.payments.models import Charge, Payout, WebhookEvent
 from madang.coop.payments.outgoing import pay_out, payout_answered, refund, sent_by_hand, wait
 from madang.coop.people.models import Person
+from madang.coop.tax import filings
 from madang.kit.errors import Refused
 from madang.kit.money import LARGEST
 from madang.kit.units import unit as known_unit
@@ -162,6 +163,8 @@ def settle(charge: Charge, *, now: datetime, fee: int | None = None) -> Charge:
     locked.entry = _book(locked, parts, kept, now=now)
     locked.state, locked.fee, locked.settled_at, locked.ended_at, locked.ask_at = states.SETTLED, kept, now, now, None
     locked.save()
+    if purpose(locked.purpose).taxed:
+        filings.on_paid(locked.pk, locked.rail, subject=locked.subject, owner=locked.owner, amount=locked.amount, unit=locked.unit, now=now)
     return locked
 
 

@@ -19,5 +19,6 @@ urlpatterns = [
     path("<uuid:charge>/", views.charge, name="charge"),
     path("<uuid:charge>/back/", views.returned, name="returned"),
     path("<uuid:charge>/give-up/", views.give_up, name="give_up"),
+    path("<uuid:charge>/wish/", views.wish, name="wish"),
     path("<uuid:charge>/receipt/", views.receipt, name="receipt"),
 ]

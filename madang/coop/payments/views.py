@@ -19,6 +19,8 @@ from madang.coop.payments import actions, choosing, outgoing, queries, rails, sa
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
+from madang.coop.tax import status, wishes
+from madang.coop.tax.forms import WishForm
 from madang.kit.errors import Missing, Refused
 from madang.kit.money import parse_amount
 from madang.rails.payments import BadSignature
@@ -38,6 +40,7 @@ def _context(found: Charge) -> dict[str, Any]:
         "on_url": queries.goes_on(found),
         "pretend": rail.pretend,
         "back": queries.went_back(found) if found.entry_id else 0,
+        "tax": queries.tax_in(found),
     }
 
 
@@ -51,7 +54,34 @@ def charge(request: Request, charge: UUID) -> HttpResponse:
         ready = actions.go_and_pay(found, now=request.now)
         return redirect(ready.checkout_url)
     open_now = found.state in actions.OPEN and found.expires_at > request.now
-    return render(request, "payments/charge.html", {**_context(found), "open": open_now, "by_bank": open_now and choosing.may_by_bank(found)})
+    context = {**_context(found), "open": open_now, "by_bank": open_now and choosing.may_by_bank(found)}
+    if open_now and context["tax"].priced:
+        context |= {"wish_form": WishForm(cash=_cash_receipts()), "wished": wishes.seen(found.pk)}
+    return render(request, "payments/charge.html", context)
+
+
+def _cash_receipts() -> bool:
+    return status.tax_law().country == "KR"
+
+
+@require_POST
+@signed_in
+def wish(request: Request, charge: UUID) -> HttpResponse:
+    """I need a cash receipt, or an invoice to my business, for this payment."""
+    found = queries.charge_of(charge, request.user)
+    rations.require("tax.wish", request)
+    if found.state not in actions.OPEN or found.expires_at <= request.now or not queries.tax_in(found).priced:
+        raise Missing("nothing to ask for")
+    form = WishForm(request.POST, cash=_cash_receipts())
+    if form.is_valid():
+        try:
+            wishes.wish(found.pk, request.user, **form.cleaned_data, now=request.now)
+            messages.success(request, _("That is kept. You get it once you have paid."))
+            return redirect(found)
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no.message))
+    context = {**_context(found), "open": True, "by_bank": choosing.may_by_bank(found), "wish_form": form, "wished": wishes.seen(found.pk)}
+    return render(request, "payments/charge.html", context)
 
 
 @require_GET
@@ -87,7 +117,7 @@ def receipt(request: Request, charge: UUID) -> HttpResponse:
     found = queries.charge_of(charge, request.user)
     if found.settled_at is None:
         raise Missing("not paid")
-    return render(request, "payments/receipt.html", {**_context(found), "booked": queries.booked(found)})
+    return render(request, "payments/receipt.html", {**_context(found), "booked": queries.booked(found), "papers": queries.papers_of(found)})
 
 
 @require_http_methods(["GET", "POST"])
