@@ -108,6 +108,13 @@ PAGES = [
     Shot("our-account", "treasurer", "/pay/bank/account/"),
     Shot("batches", "treasurer", "/pay/batches/"),
     Shot("cash", "treasurer", "/pay/cash/"),
+    Shot("taxes", "treasurer", "/tax/"),
+    Shot("tax-standing-coop", "treasurer", "/tax/standing/?owner=coop"),
+    Shot("tax-standing", "worker", "/tax/standing/"),
+    Shot("tax-mine", "worker", "/tax/mine/"),
+    Shot("tax-kept", "worker", "/tax/mine/", 'main a[href^="/tax/kept/"]'),
+    Shot("tax-papers", "client", "/tax/mine/"),
+    Shot("tax-paper", "client", "/tax/mine/", 'main a[href^="/tax/paper/"]'),
 ]
 
 

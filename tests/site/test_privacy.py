@@ -40,6 +40,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
     "payments:wish": ("owner", lambda it: {"charge": it.open.pk}),
     "tax:paper": ("owner", lambda it: {"paper": it.paper.pk}),
+    "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),

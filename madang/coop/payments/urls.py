@@ -11,6 +11,7 @@ urlpatterns = [
     path("batches/", bank_views.batches_page, name="batches"),
     path("batches/<uuid:batch>/", bank_views.batch, name="batch"),
     path("batches/<uuid:batch>/file/", bank_views.batch_file, name="batch_file"),
+    path("back/<uuid:paper>/", views.give_back, name="give_back"),
     path("cash/", bank_views.cash, name="cash"),
     path("transfer/<slug:code>/", bank_views.transfer, name="transfer"),
     path("<uuid:charge>/by-bank/", bank_views.by_bank, name="by_bank"),

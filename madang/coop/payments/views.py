@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, choosing, outgoing, queries, rails, sandbox
+from madang.coop.payments import actions, choosing, later, outgoing, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -188,6 +188,24 @@ def out(request: Request) -> HttpResponse:
     not_sent = [(one, purpose(one.charge.purpose).title) for one in queries.refunds_not_sent()]
     context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
     return render(request, "payments/out.html", context)
+
+
+@require_POST
+@signed_in
+def give_back(request: Request, paper: UUID) -> HttpResponse:
+    """A price is lowered after the work was done. For who pays out."""
+    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
+        raise Missing("for who pays out")
+    back = redirect("tax:paper", paper)
+    try:
+        amount, key = parse_amount(request.POST.get("amount", ""), law.coop().currency), str(UUID(request.POST.get("key", "")))
+        later.give_back(paper, amount, reason=request.POST.get("reason", ""), by=request.user, key=key, now=request.now)
+        messages.success(request, _("It goes back to who paid, and the correction is written."))
+    except ValueError:
+        messages.error(request, _("That amount could not be read. Nothing was sent."))
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return back
 
 
 def _sent_by_hand(request: Request) -> HttpResponse:

@@ -126,7 +126,7 @@ def paper(request: Request, paper: UUID) -> HttpResponse:
     context = {
         "paper": found, "unit": found.unit, "corrections": corrections, "filing": filing, "cash": cash, "due": supply.due_on(found),
         "must": status.tax_law().bound("invoice.must_say", found.issued_on), "name": names([found.owner]).get(found.owner, ""),
-        "left": supply.standing(found) if corrections else None,
+        "left": supply.standing(found), "deals": status.may_deal(request.user, request.now) and found.kind != "correction", "key": uuid4(),
     }  # fmt: skip
     return render(request, "tax/paper.html", context)
 

@@ -193,3 +193,30 @@ def test_prices_said_without_the_tax(client_for, treasurer, day, now, world, clo
     assert job.worker_part + job.fund_part + job.upkeep_part == before.total
     page = client_for(world.client).get(reverse("services:job", args=[job.pk]))
     assert page.status_code == 200 and Charge.objects.get(pk=job.charge_id).amount == quote.total
+
+
+def test_give_back_on_the_paper(client_for, world, registered, treasurer, clock, django_capture_on_commit_callbacks) -> None:
+    from uuid import uuid4
+
+    from madang.coop.ledger.models import Account
+    from madang.coop.ledger.queries import balance
+    from madang.coop.payments.models import Refund
+    from madang.coop.tax import checks
+
+    job = visited(world)
+    clock["now"] = job.ends_at
+    paper, url = Paper.objects.get(), ""
+    url = reverse("payments:give_back", args=[paper.pk])
+    said = {"amount": "1,100", "reason": "reduced", "key": str(uuid4())}
+    assert client_for(world.client).post(url, said).status_code == 404 and not Refund.objects.exists()
+    upkeep = balance(Account.objects.get(kind="upkeep"))
+    who = client_for(treasurer)
+    for wrong in ({"amount": "x"}, {"amount": str(upkeep + 1)}, {"reason": "whim"}, {"key": "1"}):
+        assert who.post(url, {**said, **wrong}).status_code == 302 and not Refund.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert who.post(url, said).status_code == 302 and who.post(url, said).status_code == 302
+    refund, less = Refund.objects.get(), Paper.objects.get(kind="correction")
+    assert (refund.state, refund.amount, less.gross) == ("done", 1_100, -1_100)
+    assert balance(Account.objects.get(kind="upkeep")) == upkeep - 1_100 - less.tax and balance(Account.objects.get(kind="vat-out")) == paper.tax + less.tax
+    assert checks.papers_are_booked() == checks.numbers_have_no_gap() == []
+    assert less.code in client_for(world.client).get(paper.get_absolute_url()).content.decode()
