@@ -69,6 +69,7 @@ class Purpose:
     to: Callable[[Any], str] | None = None
     bank_days: int = 0
     lost: Callable[..., int] | None = None
+    taxed: bool = False
 
 
 @dataclass(frozen=True)

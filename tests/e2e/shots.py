@@ -129,6 +129,13 @@ PAGES = [
     Shot("examine", "treasurer", "/treasury/books/examine/"),
     Shot("disputes", "treasurer", "/pay/disputes/"),
     Shot("dispute", "treasurer", "/pay/disputes/", 'main .list a[href^="/pay/disputes/"]'),
+    Shot("taxes", "treasurer", "/tax/"),
+    Shot("tax-standing-coop", "treasurer", "/tax/standing/?owner=coop"),
+    Shot("tax-standing", "worker", "/tax/standing/"),
+    Shot("tax-mine", "worker", "/tax/mine/"),
+    Shot("tax-kept", "worker", "/tax/mine/", 'main a[href^="/tax/kept/"]'),
+    Shot("tax-papers", "client", "/tax/mine/"),
+    Shot("tax-paper", "client", "/tax/mine/", 'main a[href^="/tax/paper/"]'),
 ]
 
 

@@ -28,8 +28,9 @@ from tests.foreign import accountants
 
 SEOUL = ZoneInfo("Asia/Seoul")
 PLACES = [
-    ("clearing", "rail:sandbox"), ("clearing", "rail:stripe connect"), ("clearing", ""), ("card-costs", ""), ("upkeep", ""), ("goodwill", ""),
+    ("clearing", "rail:sandbox"), ("clearing", "rail:stripe connect"), ("clearing", ""), ("card-costs", ""), ("upkeep", ""), ("goodwill", ""), ("vat-out", ""),
     ("fund", ""), ("fund", "organisation:2"), ("payable", "person:1"), ("payable", "person:2"), ("payable", "organisation:2"), ("new-kind", "person:1"),
+    ("withheld", ""), ("withheld-local", ""),
 ]  # fmt: skip
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # each example asks three programs nine times: it is not made smaller
 UNITS = ["KRW", "USD", "KWD"]  # none, two and three decimals

@@ -25,7 +25,7 @@ OUTSIDERS = ("stranger", "colleague", "member")
 PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
-    "web:source_file", "ledger:statement_month", "ledger:year",  # one's own
+    "web:source_file", "ledger:statement_month", "ledger:year", "tax:kept",  # one's own
     "capital:certificate",  # its address stands on the paper, and the page tells no name
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
     "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks
@@ -42,6 +42,9 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:portone": ("owner", lambda it: {"ref": it.window.ref}),
     "payments:transfer": ("owner", lambda it: {"code": it.transfer.ref}),
     "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
+    "payments:wish": ("owner", lambda it: {"charge": it.open.pk}),
+    "tax:paper": ("owner", lambda it: {"paper": it.paper.pk}),
+    "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:go": ("owner", lambda it: {"charge": it.open.pk}),
@@ -112,6 +115,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     )  # fmt: skip
     made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
+    made.paper = _paper(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -159,6 +163,21 @@ def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
 
     (report,) = reconciling.reconcile("sandbox", now=made.now + timedelta(days=1))
     return Person.objects.get(email="f2@example.org"), report
+
+
+
+def _paper(made: SimpleNamespace) -> Any:
+    """The owner's receipt, as if the co-op had been registered on the day of the visit."""
+    from madang.coop.ledger.models import Entry
+    from madang.coop.tax.models import Paper
+
+    entry = Entry.objects.get(key=f"release:{made.job.pk}")
+    day = made.now.date()
+    return Paper.objects.create(
+        kind="receipt", series="2026-R", number=1, owner=f"person:{made.owner.pk}", subject=f"job:{made.job.pk}", title={"en": "A visit"}, entry=entry,
+        net=10, tax=1, unit="KRW", rate="1/10", citation="-", issued_on=day, supplied_on=day, at=made.now, supplier={"number": "-", "name": "-"},
+    )  # fmt: skip
+
 
 
 def browser(person: Any) -> Client:

@@ -114,6 +114,7 @@ def why(transfer_id: int, viewer: Any, lang: str, *, now: datetime) -> Why:
 def _told(found: Transfer, lang: str, now: datetime) -> Why:
     version = found.version
     what, decided = _what(found, lang), _decided(version, lang, now) if version else str(flows.flow(found.kind).why)
+    decided = f"{decided} {_law(found)}".strip()
     decided = f"{decided} {_taken_back(found, lang)}".strip()
     leaf = record.leaf_for(f"entry:{found.entry_id}")
     names = owners.names([found.debit.owner, found.credit.owner])
@@ -178,6 +179,11 @@ def _what(found: Transfer, lang: str) -> str:
 
 def _cut(note: Any, unit: str, lang: str) -> dict[str, str]:
     return {"share": share_said(str(note["share"]), lang), "whole": format_amount(int(note["of"]), unit, lang)}
+
+
+def _law(found: Transfer) -> str:
+    """Where the law that asks for this line stands, if a law does (``note["law"]``)."""
+    return _("The law that asks for it: %(law)s.") % {"law": found.note["law"]} if found.note.get("law") else ""
 
 
 def _taken_back(found: Transfer, lang: str) -> str:

@@ -21,7 +21,7 @@ from madang.coop.ledger.owners import names
 from madang.kit.errors import Missing
 
 LINES_MAX = 120
-OUT = ("payout", "payout-returned")
+OUT = ("payout", "payout-returned", "withheld", "withheld-local", "withheld-back", "withheld-local-back")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from madang.coop.payments.models import Charge, Payout, Refund, WebhookEvent
 from madang.coop.payments.outgoing import pay_out, payout_answered, refund, refund_answered, sent_by_hand
 from madang.coop.payments.waits import wait
 from madang.coop.people.models import Person
+from madang.coop.tax import filings
 from madang.kit.errors import Refused
 from madang.kit.money import LARGEST
 from madang.kit.units import unit as known_unit
@@ -179,6 +180,8 @@ def settle(charge: Charge, *, now: datetime, fee: int | None = None) -> Charge:
     locked.entry = _book(locked, parts, kept, now=now)
     locked.state, locked.fee, locked.settled_at, locked.ended_at, locked.ask_at = states.SETTLED, kept, now, now, None
     locked.save()
+    if purpose(locked.purpose).taxed:
+        filings.on_paid(locked.pk, locked.rail, subject=locked.subject, owner=locked.owner, amount=locked.amount, unit=locked.unit, now=now)
     return locked
 
 

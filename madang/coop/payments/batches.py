@@ -19,9 +19,8 @@ from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
 from madang.coop.notices import texts
 from madang.coop.payments import accounts, debts, rails, sealing
-from madang.coop.payments.booking import clearing
 from madang.coop.payments.models import BankAccount, Batch, Payout
-from madang.coop.payments.outgoing import payout_answered
+from madang.coop.payments.outgoing import book, gross_of, payout_answered
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.rails.bank.accounts import masked
@@ -41,7 +40,7 @@ def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, n
     """
     accounts.require_payouts(by, now)
     if first := Batch.objects.filter(key=key).first():
-        if sorted((one.owner, one.amount) for one in first.payouts.all()) != sorted(wishes):
+        if sorted((one.owner, gross_of(one)) for one in first.payouts.all()) != sorted(wishes):
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
     ours = accounts.ours()
@@ -61,8 +60,8 @@ def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, n
     if not once.insert(batch):
         raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
     orders = [_put_aside(owner, amount, batch, by, now) for owner, amount in sorted(wishes)]
-    batch.sealed = sealing.seal(_written(orders, batch))
-    batch.save(update_fields=["sealed"])
+    batch.total, batch.sealed = sum(order.amount for order in orders), sealing.seal(_written(orders, batch))
+    batch.save(update_fields=["total", "sealed"])
     for person in accounts.second_people(by, now)[0]:
         params = {"amount": texts.money(batch.total, unit), "name": by}
         notices.open_task(person, f"batch:{batch.pk}", "payments.batch", url=reverse("payments:batch", args=[batch.pk]), params=params, now=now)
@@ -80,13 +79,13 @@ def _put_aside(owner: str, amount: int, batch: Batch, by: Person, now: datetime)
     if books.balance(source) < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."))
     key = f"{batch.key}:{owner}"
-    entry = ledger.post("payout", [ledger.Move(source, clearing(RAIL, batch.unit), amount, "payout")], key=f"payout:{key}", subject=owner, now=now)
+    entry, sent = book(source, amount, RAIL, kind="payout", key=f"payout:{key}", now=now)
     place = accounts.place(where)
     made = Payout.objects.create(
-        owner=owner, source=source, amount=amount, unit=batch.unit, rail=RAIL, key=key, batch=batch, code=code_for(f"payout:{key}"), name=place.holder,
+        owner=owner, source=source, amount=sent, unit=batch.unit, rail=RAIL, key=key, batch=batch, code=code_for(f"payout:{key}"), name=place.holder,
         to=f"{place.bank_name} {masked(place.number)}"[:40], by=by, created_at=now, entry=entry,
     )  # fmt: skip
-    return PayoutOrder(str(made.pk), owner, amount, batch.unit, place.holder, place.number, place.bank, made.code)
+    return PayoutOrder(str(made.pk), owner, sent, batch.unit, place.holder, place.number, place.bank, made.code)
 
 
 def _written(orders: Sequence[PayoutOrder], batch: Batch) -> bytes:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from madang.coop import ledger, notices
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.actions import one_at_a_time
+from madang.coop.ledger.models import Account, Entry
 from madang.coop.members import queries as members
 from madang.coop.members.models import OfficeTerm
 from madang.coop.notices import texts
@@ -23,6 +24,7 @@ from madang.coop.payments.booking import clearing, purpose, refund_account
 from madang.coop.payments.models import Charge, Payout, Recall, Refund
 from madang.coop.payments.waits import wait
 from madang.coop.people.models import Person
+from madang.coop.tax import filings, withholding
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
 from madang.rails.payments import Answer, PayoutBatch, PayoutOrder, RailError
@@ -104,6 +106,7 @@ def _went_back(refund: Refund, now: datetime) -> Refund:
     params = {"amount": texts.money(refund.amount, refund.unit)}
     notices.tell(charge.payer, "payments.refunded", url=charge.get_absolute_url(), params=params, now=now)
     refund.save()
+    filings.on_refunded(charge.pk, refund.pk, refund.amount, now=now)
     if told := purpose(charge.purpose).refunded:
         told(refund, now=now)
     return refund
@@ -152,6 +155,26 @@ def owed(owner: str, unit: str, kind: str = "payable") -> int:
     return sum(amount for account, amount in books.balances(owner, kind) if account.unit == unit)
 
 
+def book(source: Account, amount: int, rail: str, *, kind: str, key: str, now: datetime) -> tuple[Entry, int]:
+    """``amount`` leaves ``source``: to the rail, and of earnings what the law keeps back to the tax offices. Returns the entry and what is sent.
+
+    In the caller's transaction.
+    """
+    place = clearing(rail, source.unit)
+    if kind != "payout" or source.kind != "payable":
+        return ledger.post(kind, [ledger.Move(source, place, amount, kind)], key=key, subject=source.owner, now=now), amount
+    kept = withholding.of_payout(source.owner, amount, source.unit, now=now)
+    moves = [ledger.Move(source, place, kept.net, kind), *kept.moves(source)]
+    entry = ledger.post(kind, moves, key=key, subject=source.owner, now=now)
+    withholding.keep(kept, entry, now=now)
+    return entry, kept.net
+
+
+def gross_of(payout: Payout) -> int:
+    """What a payout took out of the owner's balance: what was sent and what was kept back. One query."""
+    return payout.amount + withholding.total_of(payout.entry_id)
+
+
 @transaction.atomic
 def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, now: datetime, kind: str = "payout", source: str = "payable") -> Payout:
     """Whoever pays out sends ``amount`` of what an owner has to the owner's bank. Once for each ``key``.
@@ -163,7 +186,7 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
     account = ledger.account(source, owner, unit)
     one_at_a_time(account)
     if first := Payout.objects.filter(key=key).first():
-        if (first.owner, first.amount, first.unit) != (owner, amount, unit):
+        if (first.owner, gross_of(first), first.unit) != (owner, amount, unit):
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
     if source == "payable":
@@ -171,9 +194,9 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
     if amount <= 0 or books.balance(account) < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
     rail, to = payees.place(owner)
-    entry = ledger.post(kind, [ledger.Move(account, clearing(rail, unit), amount, kind)], key=f"{kind}:{key}", subject=owner, now=now)
+    entry, sent = book(account, amount, rail, kind=kind, key=f"{kind}:{key}", now=now)
     made = Payout.objects.create(
-        owner=owner, source=account, amount=amount, unit=unit, kind=kind, rail=rail, to=to, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry
+        owner=owner, source=account, amount=sent, unit=unit, kind=kind, rail=rail, to=to, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry
     )
     transaction.on_commit(lambda: send_payout(made.pk, now=now))
     return made
@@ -208,7 +231,9 @@ def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
     if locked.state == "failed":
         locked.reason = answer.reason or answer.state
         back = ledger.Move(clearing(locked.rail, locked.unit), locked.source, locked.amount, f"{locked.kind}-returned")
-        ledger.post("payout-returned", [back], key=f"payout-returned:{locked.pk}", subject=locked.owner, now=now)
+        moves = [back, *withholding.back(locked.entry_id, locked.source)]
+        returned = ledger.post("payout-returned", moves, key=f"payout-returned:{locked.pk}", subject=locked.owner, now=now)
+        withholding.gave_back(locked.entry_id, returned)
     locked.save()
     if locked.state == "failed":
         _tell_who_waits(locked, now)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("batches/", bank_views.batches_page, name="batches"),
     path("batches/<uuid:batch>/", bank_views.batch, name="batch"),
     path("batches/<uuid:batch>/file/", bank_views.batch_file, name="batch_file"),
+    path("back/<uuid:paper>/", views.give_back, name="give_back"),
     path("cash/", bank_views.cash, name="cash"),
     path("cash/count/", reconcile_views.count, name="count"),
     path("reconciliations/", reconcile_views.days, name="reconciliations"),
@@ -28,5 +29,6 @@ urlpatterns = [
     path("<uuid:charge>/go/", views.go, name="go"),
     path("<uuid:charge>/back/", views.returned, name="returned"),
     path("<uuid:charge>/give-up/", views.give_up, name="give_up"),
+    path("<uuid:charge>/wish/", views.wish, name="wish"),
     path("<uuid:charge>/receipt/", views.receipt, name="receipt"),
 ]

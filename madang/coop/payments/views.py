@@ -16,10 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, choosing, dispute_views, disputes, outgoing, queries, rails, sandbox
+from madang.coop.payments import actions, choosing, dispute_views, disputes, later, outgoing, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
+from madang.coop.tax import status, wishes
+from madang.coop.tax.forms import WishForm
 from madang.kit.errors import Missing, Refused
 from madang.kit.money import parse_amount
 from madang.rails.payments import BadSignature
@@ -41,6 +43,7 @@ def _context(found: Charge) -> dict[str, Any]:
         "test_mode": rails.test_mode(found.rail),
         "disputes": list(found.disputes.order_by("opened_at")) if found.entry_id else [],
         "back": queries.went_back(found) if found.entry_id else 0,
+        "tax": queries.tax_in(found),
     }
 
 
@@ -54,7 +57,34 @@ def charge(request: Request, charge: UUID) -> HttpResponse:
         ready = actions.go_and_pay(found, now=request.now)
         return redirect(ready.checkout_url if ready.checkout_url.startswith("/") else reverse("payments:go", args=[ready.pk]))
     open_now = found.state in actions.OPEN and found.expires_at > request.now
-    return render(request, "payments/charge.html", {**_context(found), "open": open_now, "by_bank": open_now and choosing.may_by_bank(found)})
+    context = {**_context(found), "open": open_now, "by_bank": open_now and choosing.may_by_bank(found)}
+    if open_now and context["tax"].priced:
+        context |= {"wish_form": WishForm(cash=_cash_receipts()), "wished": wishes.seen(found.pk)}
+    return render(request, "payments/charge.html", context)
+
+
+def _cash_receipts() -> bool:
+    return status.tax_law().country == "KR"
+
+
+@require_POST
+@signed_in
+def wish(request: Request, charge: UUID) -> HttpResponse:
+    """I need a cash receipt, or an invoice to my business, for this payment."""
+    found = queries.charge_of(charge, request.user)
+    rations.require("tax.wish", request)
+    if found.state not in actions.OPEN or found.expires_at <= request.now or not queries.tax_in(found).priced:
+        raise Missing("nothing to ask for")
+    form = WishForm(request.POST, cash=_cash_receipts())
+    if form.is_valid():
+        try:
+            wishes.wish(found.pk, request.user, **form.cleaned_data, now=request.now)
+            messages.success(request, _("That is kept. You get it once you have paid."))
+            return redirect(found)
+        except Refused as no:
+            form.add_error(no.field if no.field in form.fields else None, str(no.message))
+    context = {**_context(found), "open": True, "by_bank": choosing.may_by_bank(found), "wish_form": form, "wished": wishes.seen(found.pk)}
+    return render(request, "payments/charge.html", context)
 
 
 @require_GET
@@ -100,7 +130,7 @@ def receipt(request: Request, charge: UUID) -> HttpResponse:
     found = queries.charge_of(charge, request.user)
     if found.settled_at is None:
         raise Missing("not paid")
-    return render(request, "payments/receipt.html", {**_context(found), "booked": queries.booked(found)})
+    return render(request, "payments/receipt.html", {**_context(found), "booked": queries.booked(found), "papers": queries.papers_of(found)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,6 +202,24 @@ def out(request: Request) -> HttpResponse:
     context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
     context |= {"open_disputes": disputes.open_count(), "debtors": dispute_views.debtors(unit), "test_mode": rails.test_mode(rails.default().name)}
     return render(request, "payments/out.html", context)
+
+
+@require_POST
+@signed_in
+def give_back(request: Request, paper: UUID) -> HttpResponse:
+    """A price is lowered after the work was done. For who pays out."""
+    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
+        raise Missing("for who pays out")
+    back = redirect("tax:paper", paper)
+    try:
+        amount, key = parse_amount(request.POST.get("amount", ""), law.coop().currency), str(UUID(request.POST.get("key", "")))
+        later.give_back(paper, amount, reason=request.POST.get("reason", ""), by=request.user, key=key, now=request.now)
+        messages.success(request, _("It goes back to who paid, and the correction is written."))
+    except ValueError:
+        messages.error(request, _("That amount could not be read. Nothing was sent."))
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return back
 
 
 def _sent_by_hand(request: Request) -> HttpResponse:

@@ -21,15 +21,16 @@ SELECT coalesce(j.id::text, substr(h.subject, 5)), j.state, j.price, h.amount FR
 WHERE j.price IS DISTINCT FROM h.amount LIMIT %s
 """
 _PARTS = """
-SELECT j.id, j.price, 0, sums.refund, sums.worker, sums.fund, sums.upkeep,
-       j.refunded, j.worker_part, j.fund_part, j.upkeep_part
+SELECT j.id, j.price, 0, sums.refund, sums.worker, sums.fund, sums.upkeep, sums.vat,
+       j.refunded, j.worker_part, j.fund_part, j.upkeep_part, j.tax_part
 FROM services_job j JOIN LATERAL (
   SELECT coalesce(sum(t.amount) FILTER (WHERE t.kind = 'refund'), 0) AS refund, coalesce(sum(t.amount) FILTER (WHERE t.kind = 'worker'), 0) AS worker,
-         coalesce(sum(t.amount) FILTER (WHERE t.kind = 'fund'), 0) AS fund, coalesce(sum(t.amount) FILTER (WHERE t.kind = 'upkeep'), 0) AS upkeep
+         coalesce(sum(t.amount) FILTER (WHERE t.kind = 'fund'), 0) AS fund, coalesce(sum(t.amount) FILTER (WHERE t.kind = 'upkeep'), 0) AS upkeep,
+         coalesce(sum(t.amount) FILTER (WHERE t.kind = 'vat'), 0) AS vat
   FROM ledger_hold h JOIN ledger_transfer t ON t.entry_id = h.entry_id WHERE h.subject = 'job:' || j.id::text
 ) sums ON true
 WHERE j.state IN ('released', 'cancelled', 'unfilled', 'refunded')
-  AND (sums.refund, sums.worker, sums.fund, sums.upkeep) IS DISTINCT FROM (j.refunded, j.worker_part, j.fund_part, j.upkeep_part) LIMIT %s
+  AND (sums.refund, sums.worker, sums.fund, sums.upkeep, sums.vat) IS DISTINCT FROM (j.refunded, j.worker_part, j.fund_part, j.upkeep_part, j.tax_part) LIMIT %s
 """
 
 
@@ -51,4 +52,4 @@ def held() -> Sequence[str]:
 
 def parts() -> Sequence[str]:
     """For each job that is over, what it says was paid to whom is what its entry in the books moved. One query."""
-    return [f"job {row[0]}: the books moved {row[3:7]}, the job says {row[7:11]}" for row in _rows(_PARTS)]
+    return [f"job {row[0]}: the books moved {row[3:8]}, the job says {row[8:13]}" for row in _rows(_PARTS)]

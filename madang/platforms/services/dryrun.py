@@ -43,7 +43,8 @@ def _first(name: str, other: str) -> str:
 _SAMPLE = "(SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id)) FROM (SELECT worker_id, client_id FROM job WHERE {which} LIMIT 2000) AS sample)"
 _MONTH = f"""
 WITH job AS MATERIALIZED (
-  SELECT price - refunded AS paid, worker_part, fund_part, upkeep_part, worker_id, client_id, coalesce(organisation_id = ANY(%(apart)s), false) AS apart,
+  SELECT price - refunded - tax_part AS paid, worker_part, fund_part, upkeep_part, worker_id, client_id,
+         coalesce(organisation_id = ANY(%(apart)s), false) AS apart,
          CASE state WHEN 'cancelled' THEN 'cancel:' ELSE 'release:' END || id AS salt
   FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND price > refunded AND state IN ('released', 'cancelled')
 )

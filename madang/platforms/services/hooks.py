@@ -43,7 +43,7 @@ seated = [office.seated]
 unseated = [office.unseated]
 
 purposes = [
-    Purpose("job", _("a cleaning"), paid.job_settled, paid.job_failed, paid.refunded, url=lambda charge: _job_url(charge.subject)),
+    Purpose("job", _("a cleaning"), paid.job_settled, paid.job_failed, paid.refunded, url=lambda charge: _job_url(charge.subject), taxed=True),
     Purpose("tip", _("a tip"), paid.tip_settled, paid.tip_failed, paid.refunded, url=lambda charge: _job_url(charge.subject)),
 ]
 

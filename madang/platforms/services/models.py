@@ -99,7 +99,7 @@ class Job(models.Model):
 
     ``lines``: ``[{"code", "title": {lang: text}, "quantity", "amount", "minutes", "version", "note"?}]``, the quote as it was shown.
     ``versions``: ``{rule key: id of the RuleVersion it was booked under}``. ``busy`` is the span with the way to the next job.
-    ``price = charge paid + credit``; when it is over ``price = worker_part + fund_part + upkeep_part + refunded``.
+    ``price = charge paid + credit``; when it is over ``price = worker_part + fund_part + upkeep_part + tax_part + refunded``.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -150,6 +150,7 @@ class Job(models.Model):
     worker_part = models.BigIntegerField(default=0)
     fund_part = models.BigIntegerField(default=0)
     upkeep_part = models.BigIntegerField(default=0)
+    tax_part = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -166,12 +167,12 @@ class Job(models.Model):
             models.CheckConstraint(condition=Q(state__in=states.JOB_STATES), name="services_job_state"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at"), free_at__gte=F("ends_at")), name="services_job_times"),
             models.CheckConstraint(
-                condition=Q(price__gt=0, refunded__gte=0, worker_part__gte=0, fund_part__gte=0, upkeep_part__gte=0, goodwill__gte=0),
+                condition=Q(price__gt=0, refunded__gte=0, worker_part__gte=0, fund_part__gte=0, upkeep_part__gte=0, tax_part__gte=0, goodwill__gte=0),
                 name="services_job_money",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=[states.RELEASED, states.CANCELLED, states.UNFILLED, states.REFUNDED])
-                | Q(price=F("refunded") + F("worker_part") + F("fund_part") + F("upkeep_part")),
+                | Q(price=F("refunded") + F("worker_part") + F("fund_part") + F("upkeep_part") + F("tax_part")),
                 name="services_job_parts",
             ),
             models.CheckConstraint(
@@ -192,7 +193,7 @@ class Job(models.Model):
             models.Index(
                 fields=["over_at"],
                 name="services_job_over",
-                include=["organisation", "price", "minutes", "refunded", "worker_part", "fund_part", "upkeep_part"],
+                include=["organisation", "price", "minutes", "refunded", "worker_part", "fund_part", "upkeep_part", "tax_part"],
                 condition=Q(over_at__isnull=False),
             ),
         ]

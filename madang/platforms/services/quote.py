@@ -8,7 +8,7 @@ Pure: no database, no clock. Amounts are ``int`` in the smallest unit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from madang.kit.errors import Refused
 
 REFRESH = "refresh"
+VAT, VAT_TITLE = "vat", {"en": "Value added tax", "ko": "부가가치세"}
 LADDER, MACHINE = "ladder", "machine"
 BEDROOMS_MAX, BATHROOMS_MAX = 10, 10
 MINUTES_MAX = 12 * 60
@@ -129,6 +130,11 @@ def make(
     if found.total <= 0:
         raise Refused("free", _("A visit has to cost something. The price list is being corrected; try again later."), "extras")
     return found
+
+
+def with_tax(found: Quote, tax: int) -> Quote:
+    """The quote with ``tax`` (smallest unit) on top, as a line of its own; itself where the prices hold their tax."""
+    return replace(found, lines=(*found.lines, Line(VAT, VAT_TITLE, 1, tax, 0))) if tax else found
 
 
 def _quantity(list_: Mapping[str, Extra], code: str, quantity: object) -> int:

@@ -15,6 +15,7 @@ from madang.coop.ledger.retry import retrying
 from madang.coop.notices import actions as notices
 from madang.coop.payments import actions as payments
 from madang.coop.people.models import Person
+from madang.coop.tax import supply
 from madang.kit.errors import Missing, Refused
 from madang.platforms.services import free, matching, quote, rules, slots, states, terms
 from madang.platforms.services.actions.people import home_of
@@ -40,15 +41,16 @@ def get_quote(
     in_force: terms.Terms | None = None,
 ) -> Quote:  # fmt: skip
     """What a visit costs now, line by line. One query, none with the terms ``in_force``. Raises ``Refused`` with the field (a size, or an extra's code)."""
-    return _quote(in_force or terms.now_in_force(now), bedrooms, bathrooms, extras or {}, has_ladder, has_machine)
+    return _quote(in_force or terms.now_in_force(now), bedrooms, bathrooms, extras or {}, has_ladder, has_machine, now)
 
 
-def _quote(in_force: terms.Terms, bedrooms: int, bathrooms: int, extras: Mapping[str, int], has_ladder: bool, has_machine: bool) -> Quote:
+def _quote(in_force: terms.Terms, bedrooms: int, bathrooms: int, extras: Mapping[str, int], has_ladder: bool, has_machine: bool, now: datetime) -> Quote:
     has = {name for name, there in ((quote.LADDER, has_ladder), (quote.MACHINE, has_machine)) if there}
-    return quote.make(
+    found = quote.make(
         in_force.size, in_force.extras, bedrooms=bedrooms, bathrooms=bathrooms, wanted=extras, has=has, unit=in_force.unit,
         titles={quote.REFRESH: terms.refresh_title()}, versions=in_force.booked,
     )
+    return quote.with_tax(found, supply.on_top(found.total, found.unit, now=now).gross - found.total)
 
 
 @retrying
@@ -69,7 +71,7 @@ def book(
     Person.objects.select_for_update(no_key=True).only("pk").get(pk=client.pk)  # one booking of a client at a time: the unpaid ones are counted
     home = home_of(client, home_id, lock=True)
     in_force = terms.now_in_force(now)
-    asked = _quote(in_force, home.bedrooms, home.bathrooms, extras, home.has_ladder, home.has_machine)
+    asked = _quote(in_force, home.bedrooms, home.bathrooms, extras, home.has_ladder, home.has_machine, now)
     end = start + timedelta(minutes=asked.minutes)
     lines = [line.as_json() for line in asked.lines]
     if again := _same(home, start, end, lines):

@@ -13,9 +13,12 @@ from madang.coop.ledger.moves import Move, Part
 from madang.coop.payments import actions as payments
 from madang.coop.payments.models import Charge
 from madang.coop.rules.models import RuleVersion
+from madang.coop.tax import supply
 from madang.kit.errors import Refused
 from madang.platforms.services import ladder, rules, terms
 from madang.platforms.services.models import Job, Tip
+
+TITLE = {"en": "House cleaning", "ko": "청소 서비스"}
 
 
 def share_of(amount: int, share: Fraction, salt: str) -> int:
@@ -37,10 +40,11 @@ def keep(job: Job, charge: Charge, *, now: datetime) -> list[Part]:
     return [ledger.hold(f"job:{job.pk}", charge.amount, charge.unit, payer=payer, key=f"job:{job.pk}", now=now).part("hold")]
 
 
-def release(job: Job, *, back: int = 0, because: RuleVersion | None = None, key: str = "", now: datetime) -> Entry:
-    """One entry for the whole of a job's money: ``back`` to the client, the rest by the splits the job was booked under.
+def release(job: Job, *, back: int = 0, because: RuleVersion | None = None, key: str = "", kept: bool = False, now: datetime) -> Entry:
+    """One entry for the whole of a job's money: ``back`` to the client, the tax in the rest out, what is left by the splits the job was booked under.
 
-    hold → refunds (``back``) · hold → the organisation's payable → the worker's payable and the organisation's fund · hold → upkeep.
+    hold → refunds (``back``) · hold → the tax account · hold → the organisation's payable → the worker's payable and its fund · hold → upkeep.
+    ``kept``: the visit did not take place, and this much of its price stays all the same.
     Every transfer carries its rule version; ``because`` is the one that set ``back``. Fills in the job's parts; the caller saves.
     """
     name = key or f"release:{job.pk}"
@@ -52,10 +56,13 @@ def release(job: Job, *, back: int = 0, because: RuleVersion | None = None, key:
     if back:
         note = {"of": job.price}
         moves.append(Part(payments.refund_account(_charge(job)), back, "refund", because, note))
-    if stays:
-        moves += _shares(job, stays, name)
+    earned = supply.on_supply(stays, job.unit, kept=kept, now=now)
+    if earned.net:
+        moves += [*earned.parts(), *_shares(job, earned.net, name)]
     entry = ledger.release(held, moves, key=name, now=now, kind="release" if stays else "refund")
-    job.refunded = back
+    job.refunded, job.tax_part = back, earned.tax
+    if stays:
+        supply.issue(earned, entry, owner=ledger.owner_of(job.client), subject=f"job:{job.pk}", title=TITLE, charge=job.charge_id, now=now)
     if back:
         payments.refund(_charge(job), back, key=f"refund:{job.pk}", now=now)
     return entry

@@ -105,7 +105,7 @@ def _release(job: Job, *, now: datetime) -> Job:
     money.release(job, now=now)
     job.to(states.RELEASED)
     job.over_at, job.rate_until = now, now + terms.of_job(job, rules.rating_window)
-    job.save(update_fields=["state", "over_at", "rate_until", "confirmed_at", "refunded", "worker_part", "fund_part", "upkeep_part", "versions"])
+    job.save(update_fields=["state", "over_at", "rate_until", "confirmed_at", "refunded", "worker_part", "fund_part", "upkeep_part", "tax_part", "versions"])
     notices.close_task(f"confirm:{job.pk}", now)
     if job.worker is not None:
         paid = {"$money": [job.worker_part, job.unit]}
@@ -204,7 +204,7 @@ def cancel_by_client(client: Person, job_id: UUID, *, now: datetime) -> Job:
         job.goodwill = 0
         money.all_back(job, now=now)
     else:
-        money.release(job, back=back, because=version, key=f"cancel:{job.pk}", now=now)
+        money.release(job, back=back, because=version, key=f"cancel:{job.pk}", kept=True, now=now)
     job.to(states.CANCELLED)
     job.cancelled_by, job.over_at = CLIENT, now
     job.save()

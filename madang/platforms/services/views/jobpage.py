@@ -107,6 +107,7 @@ def _money(view: JobView) -> dict[str, Any]:
         (_("the worker"), job.worker_part, "worker"),
         (_("the member co-op's common fund"), job.fund_part, "fund"),
         (_("upkeep of the platform"), job.upkeep_part, "upkeep"),
+        (_("value added tax"), job.tax_part, "vat"),
         (_("gone back to the client"), job.refunded, "refund"),
     ]
     parts = [{"label": label, "amount": amount, "share": Fraction(amount, job.price), "why": whys.get(kind, "")} for label, amount, kind in rows if amount]

@@ -17,7 +17,7 @@ from madang.kit.ruletypes import Rungs
 from madang.kit.ruletypes.percent import percent_text
 from madang.kit.splits import largest_remainder
 from madang.platforms.services import rules, terms
-from madang.platforms.services.quote import REFRESH, Extra
+from madang.platforms.services.quote import REFRESH, VAT, Extra
 from madang.platforms.services.templatetags.services import duration
 
 Text = Mapping[str, str]
@@ -49,7 +49,8 @@ def lines(quoted: Iterable[Mapping[str, Any]], titles: Mapping[str, Text]) -> li
     found = []
     for line in quoted:
         rule = rules.refresh if line["code"] == REFRESH else rules.extras
-        found.append(ShownLine(line["title"], line["quantity"], line["amount"], why_rule(rule), titles.get(line.get("free_with") or "")))
+        why = "" if line["code"] == VAT else why_rule(rule)  # no rule of the members sets a tax
+        found.append(ShownLine(line["title"], line["quantity"], line["amount"], why, titles.get(line.get("free_with") or "")))
     return found
 
 
