@@ -105,6 +105,8 @@ def check(posting: Posting) -> None:
         raise Unfit("empty", f"{posting.key}: an entry moves something")
     if len(posting.moves) > MOVES_MAX:
         raise Unfit("too-many", f"{posting.key}: {len(posting.moves)} transfers in one entry")
+    if any(moment is not None and moment.utcoffset() is None for moment in (posting.at, posting.effective_at)):
+        raise Unfit("moment", f"{posting.key}: a moment without its time zone")
     for move in posting.moves:
         check_move(move, posting.key)
 
@@ -200,7 +202,9 @@ def refusal(error: Exception) -> Exception:
     if name == "ledger_transfer_unit":
         return Unfit("unit", "two currencies in one transfer")
     if isinstance(error, DataError):
-        return Unfit("amount", "the sums would be larger than any books")
+        if getattr(error.__cause__, "sqlstate", "") == "22003":
+            return Unfit("amount", "the sums would be larger than any books")
+        return Unfit("words", str(error)[:200])
     return error
 
 

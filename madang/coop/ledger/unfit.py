@@ -23,6 +23,8 @@ def _WORDS(code: str) -> str:
         "account": _("There is no such account, or it is the same on both sides."),
         "kind": _("A kind of transfer is a short word in small letters."),
         "key": _("Every booking has a name of its own, of at most 200 letters."),
+        "moment": _("A moment is written with its time zone."),
+        "words": _("A word of this is too long, or holds a sign that cannot be kept."),
         "empty": _("A booking moves something."),
         "too-many": _("One booking has at most 10,000 transfers."),
     }[code]

@@ -187,3 +187,24 @@ def test_the_database_looks_at_every_transfer_itself(now, wrong, law) -> None:
         with pytest.raises(Error) as no, transaction.atomic():
             cursor.execute(f"INSERT INTO ledger_transfer (ordinal, kind, note, {columns}) VALUES (0, 'gift', '{{}}', {places})", [*row.values()])
     assert no.value.__cause__.diag.constraint_name == law
+
+
+def test_words_that_cannot_be_kept_and_moments_without_a_zone(now) -> None:
+    clearing, upkeep = accounts("clearing", "upkeep")
+    moves = [Move(clearing, upkeep, 1, "gift")]
+    for code, words in [
+        ("words", {"subject": "x" * 101}), ("words", {"subject": "a\x00b"}), ("words", {"payer": "p" * 91}), ("words", {"kind": "k" * 41}),
+        ("moment", {"effective_at": now.replace(tzinfo=None)}),
+    ]:  # fmt: skip
+        with pytest.raises(Refused) as no, transaction.atomic():
+            ledger.post(**{"kind": "gift", "moves": moves, "key": "odd", "subject": "", "now": now, **words})
+        assert no.value.code == code
+    assert not Entry.objects.exists()
+
+
+def test_no_entry_is_of_no_time(now) -> None:
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_entry (id, key, kind, subject, payer, at, effective_at, digest)"
+            " VALUES (gen_random_uuid(), 'x', 'x', '', '', now(), 'infinity', '')"
+        )

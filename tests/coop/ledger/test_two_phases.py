@@ -6,7 +6,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 
 from madang.coop import ledger
 from madang.coop.ledger import checks, pendings, queries
@@ -198,3 +198,14 @@ def test_a_promise_ends_one_way_only(now) -> None:
     assert queries.standing(one) == Standing(400 if done.state == "posted" else 1_000, 0, 0)
     assert Entry.objects.filter(kind="pending").count() == (done.state == "posted")
     sound()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_promise_is_not_fulfilled_without_an_entry(now) -> None:
+    """Who could only say that a promise was posted would set the money free that it keeps back."""
+    giver, taker = ledger.account("clearing", "", "KRW"), ledger.account("upkeep", "", "KRW")
+    made = ledger.pend(ledger.Move(giver, taker, 10, "gift"), key="p", now=now)
+    with pytest.raises(IntegrityError, match="posted by entries"), transaction.atomic():
+        Pending.objects.filter(pk=made.pk).update(posted=4)
+    ledger.post_pending(made, key="part", now=now, amount=4, keep_rest=True)
+    assert Pending.objects.get(pk=made.pk).posted == 4

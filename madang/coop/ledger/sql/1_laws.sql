@@ -42,6 +42,21 @@ BEGIN
 END $$;
 CREATE TRIGGER ledger_pending_keep BEFORE UPDATE OR DELETE ON ledger_pending FOR EACH ROW EXECUTE FUNCTION ledger_pending_once();
 
+-- What was posted of a promise is the sum of the entries that posted it, when the transaction ends.
+CREATE FUNCTION ledger_pending_posted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM ledger_pending p WHERE p.id = NEW.id
+               AND p.posted <> (SELECT coalesce(sum(amount), 0) FROM ledger_pendingpost WHERE pending_id = p.id)) THEN
+        RAISE EXCEPTION 'A pending transfer is posted by entries' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ledger_pending_posted';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ledger_pending_posted AFTER UPDATE ON ledger_pending DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.posted <> OLD.posted) EXECUTE FUNCTION ledger_pending_posted();
+
+-- Every entry has its moments.
+ALTER TABLE ledger_entry ADD CONSTRAINT ledger_entry_finite CHECK (isfinite(at) AND isfinite(effective_at));
+
 -- A reversal names an entry that is none itself. (That it is named once is a unique index.)
 CREATE FUNCTION ledger_entry_reverses() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -56,7 +71,7 @@ CREATE TRIGGER ledger_entry_reverses AFTER INSERT ON ledger_entry FOR EACH ROW W
 -- An account is closed when nothing is in it or promised; nobody books into it meanwhile (the lock waits for whoever is booking), or ever after.
 CREATE FUNCTION ledger_account_closes() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    LOCK TABLE ledger_transfer, ledger_pending IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE ledger_pending, ledger_transfer IN SHARE ROW EXCLUSIVE MODE;  -- in the order of whoever posts what was promised
     IF (SELECT sum(credits - debits) FROM ledger_balance WHERE account_id = NEW.account_id) <> 0
        OR EXISTS (SELECT 1 FROM ledger_pending WHERE state = 'pending' AND NEW.account_id IN (debit_id, credit_id)) THEN
         RAISE EXCEPTION 'The account % is not empty', NEW.account_id USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'ledger_closing_empty';
