@@ -101,7 +101,7 @@ MISTAKES = [
     ('does = ["payouts", "books"]', 'does = ["payout"]', "payout", "offices[2].does[0]", 'did you mean "payouts"', '"payout"'),
     ('does = ["payouts", "books"]', 'does = "payouts"', "payouts", "offices[2].does", "a list of duties", '"payouts"'),
     ('does = ["payouts", "books"]', 'does = ["books"]', "[[offices]]", "offices", 'does = ["payouts"]: sends out what people earned', "nothing there"),
-    ('does = ["coordination", "books"]', "", "[[offices]]", "offices", 'does = ["coordination"]', "nothing there"),
+    ('does = ["coordination", "books", "share-offers"]', "", "[[offices]]", "offices", 'does = ["coordination"]', "nothing there"),
     ("seats = 5", "seats = 0", "seats = 0", "offices[0].seats", "a whole number from 1 to 100", "0"),
     ("seats = 5", "seats = 2", 'offices = ["board"]', "founders[3].offices[0]", "at most 2 founders in this office", '"board"'),
     ("seats = 5", "seats = 5\nterm_months = 60", "term_months", "offices[0].term_months", "at most 48 months (협동조합 기본법 art. 35 (1))", "60"),
@@ -126,7 +126,7 @@ MISTAKES = [
 
 
 def test_what_a_platform_needs_is_asked_only_where_it_runs():
-    without = changed('does = ["coordination", "books"]', "")
+    without = changed('does = ["coordination", "books", "share-offers"]', "")
     assert [one.key for one in problems(without)] == ["offices"]
     assert reader.read(without.replace('platforms = ["services"]', "platforms = []"), "my.toml", now=NOW).platforms == ()
 
