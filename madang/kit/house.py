@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 ROOMS = (
-    "navigation", "due", "purposes", "applied", "joined", "left", "returned", "messages", "personal", "append_only", "kept_sums",
+    "navigation", "due", "purposes", "applied", "joined", "left", "paying", "returned", "messages", "personal", "append_only", "kept_sums",
     "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns", "duties",
     "seated", "unseated", "staffed", "measures", "account_kinds",
 )

@@ -88,8 +88,11 @@ NOT_THERE = {404, 405}  # 405: the page knows no such method, for anyone
 API_PUBLIC = {"/api/record/leaves/{index}", "/api/rules/{key}", "/api/rules/{key}/history", "/api/rules/{key}/try", "/api/people/organisations/{slug}"}
 API_SECRET = {"/api/charter/founders/{token}/accept", "/api/members/invitations/accept/{token}"}
 API_OWN = {"/api/services/work/day/{day}", "/api/ledger/statement/year/{year}"}  # one's own day, one's own year
+API_OWN |= {"/api/ledger/inspections/{inspection}"}  # every member sees who asked for what (not why): tests/coop/ledger/openbooks
 API_TOLD = {"/api/members/terms/{term_id}/end": 409}  # who fills which office stands on a public page, and so does "not you"
 API: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "inspection": lambda it: it.inspection.pk,
+    "thing": lambda it: "minutes",
     "job_id": lambda it: it.job.pk, "home_id": lambda it: it.home.pk, "charge": lambda it: it.open.pk, "transfer": lambda it: it.line.pk,
     "membership": lambda it: it.membership.pk, "membership_id": lambda it: it.membership.pk, "term_id": lambda it: it.term.pk, "slug": lambda it: it.place.slug,
     "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
@@ -110,9 +113,10 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.token, _key = tokens.make_key(made.owner, "calendar", now=made.now)
     made.batch, made.transfer = _at_the_bank(made)
     made.inspection = Inspection.objects.create(
-        person=made.owner, standing="claimed", things=["minutes"], asked_at=made.now, answer_by=made.now + timedelta(days=1), state="opened",
-        answered_at=made.now, until=made.now + timedelta(days=1),
+        person=made.owner, standing="claimed", things=["minutes"], asked_at=made.now, answer_by=made.now + timedelta(days=1),
     )  # fmt: skip
+    made.inspection.state, made.inspection.answered_at, made.inspection.until = "opened", made.now, made.now + timedelta(days=1)
+    made.inspection.save()
     made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
     made.paper = _paper(made)

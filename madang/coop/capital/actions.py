@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger
-from madang.coop.capital import moving, queries, queue, rules, withdrawals
+from madang.coop.capital import limits, moving, queries, queue, rules, withdrawals
 from madang.coop.capital.models import Claim, Handover, Purchase
 from madang.coop.law.texts import say_citation
 from madang.coop.ledger import queries as books
@@ -39,9 +39,10 @@ def may_buy(membership: Membership, payer: Person, now: datetime) -> bool:
 def buy_shares(membership: Membership, count: int, payer: Person, *, now: datetime) -> Charge:
     """Ask ``payer`` for ``count`` shares of the membership's class at its uniform price. The same wish while one is open is the same charge.
 
-    Raises ``Missing`` when it is not theirs, ``Refused`` (``not-admitted``, ``count``, ``limit``: the law's share of all capital).
+    Raises ``Missing`` when it is not theirs, ``Refused`` (``not-admitted``, ``count``, ``limit``: the most the law lets one holder have).
     """
-    locked = Membership.objects.select_for_update(of=("self",)).select_related("member_class", "organisation").get(pk=membership.pk)
+    limits.lock(membership)
+    locked = Membership.objects.select_for_update(of=("self",)).select_related("member_class", "person", "organisation").get(pk=membership.pk)
     if not may_buy(locked, payer, now):
         raise Missing("not your membership")
     if locked.state not in ("admitted", "active"):
@@ -52,7 +53,7 @@ def buy_shares(membership: Membership, count: int, payer: Person, *, now: dateti
         raise Refused("count", _("This class has no shares to pay. Nothing was charged."))
     if not least <= count <= COUNT_MAX:
         raise Refused("count", _("Please choose at least %(least)s shares. Nothing was charged.") % {"least": least}, "count")
-    _within_the_law(locked, count, now)
+    _within_the_law(locked, limits.limit(locked, now), count)
     for waiting in queries.open_purchases(locked, now):
         if waiting.count == count and waiting.charge is not None and waiting.charge.payer_id == payer.pk:
             return waiting.charge
@@ -62,12 +63,15 @@ def buy_shares(membership: Membership, count: int, payer: Person, *, now: dateti
     return bought.charge
 
 
-def _within_the_law(membership: Membership, more: int, now: datetime) -> None:
-    """Raises ``Refused("limit")`` when with ``more`` shares the membership would hold more than the law's share of all capital."""
-    held, most = queries.holding(membership).count, queries.limit(membership, now)
+def _within_the_law(membership: Membership, most: limits.Limit, more: int) -> None:
+    """Raises ``Refused("limit")`` when with ``more`` shares the membership's holder would have more than the law lets one have."""
+    held = queries.holding(membership).count
     if held + more > most.count:
         words = _("The law lets one member hold at most %(most)s shares at present (%(citation)s). You hold %(held)s. Nothing was charged.")
-        raise Refused("limit", words % {"most": most.count, "citation": say_citation(most.citation, get_language() or "en"), "held": held}, "count")
+        said = words % {"most": most.count, "citation": say_citation(most.citation, get_language() or "en"), "held": held}
+        if most.waiting:
+            said += " " + _("Shares you asked for elsewhere and that wait count too: %(waiting)s.") % {"waiting": most.waiting}
+        raise Refused("limit", said, "count")
 
 
 def settled(charge: Charge, *, now: datetime) -> list[ledger.Part]:
@@ -75,11 +79,13 @@ def settled(charge: Charge, *, now: datetime) -> list[ledger.Part]:
 
     What another payment made too much in the meantime is refused, and payments sends the money back.
     """
-    bought = Purchase.objects.select_for_update().get(charge=charge)
-    membership = Membership.objects.select_for_update(of=("self",)).select_related("member_class").get(pk=bought.membership_id)
+    bought = Purchase.objects.select_for_update(of=("self",)).select_related("membership").get(charge=charge)
+    limits.lock(bought.membership)
+    locked = Membership.objects.select_for_update(of=("self",)).select_related("member_class", "person", "organisation")
+    membership = locked.get(pk=bought.membership_id)
     if membership.state not in ("admitted", "active"):
         raise Refused("left", _("The membership is over, so no shares can be bought for it."))
-    _within_the_law(membership, bought.count, now)
+    _within_the_law(membership, limits.limit(membership, now, settling=True), bought.count)
     bought.paid_at = now
     bought.save(update_fields=["paid_at"])
     account = ledger.account("shares", ledger.owner_of(membership), charge.unit)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ninja import Field, Router, Schema
 
-from madang.coop.capital import actions, api_out, queries
+from madang.coop.capital import actions, api_out, limits, queries
 from madang.coop.capital import money as purse
 from madang.coop.capital.models import Claim
 from madang.coop.capital.offers import api as offers
@@ -87,7 +87,7 @@ def shares(request: Request) -> Any:
     """What I hold, and what the organisations I speak for hold."""
     rows = []
     for one in my_memberships(request.user, request.now):
-        held, most = queries.holding(one), queries.limit(one, request.now)
+        held, most = queries.holding(one), limits.limit(one, request.now)
         fields = {"count": held.count, "amount": held.amount, "unit": held.unit, "price": one.member_class.share_price, "at_most": most.count}
         rows.append({"membership": one.pk, "member_class": one.member_class.key, **fields})
     return rows

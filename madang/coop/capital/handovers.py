@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger, notices
-from madang.coop.capital import moving, queries, rules, withdrawals
+from madang.coop.capital import limits, moving, queries, rules, withdrawals
 from madang.coop.capital.models import Handover
 from madang.coop.law.texts import say_citation
 from madang.coop.ledger.models import Entry
@@ -20,7 +20,6 @@ from madang.coop.members import asking
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
-from madang.kit.units import unit as unit_of
 
 MEETING, RULES = "general-meeting", "rules"
 
@@ -72,7 +71,8 @@ def _task(one: Handover) -> str:
 
 
 def _both(first: UUID, second: UUID) -> tuple[Membership, Membership]:
-    """Both memberships locked, always in the same order."""
+    """Both memberships locked, always in the same order; before them whoever holds the second, whose limit it is."""
+    limits.lock(Membership.objects.get(pk=second))
     rows = {pk: withdrawals.locked(pk) for pk in sorted({first, second}, key=str)}
     return rows[first], rows[second]
 
@@ -99,15 +99,9 @@ def _require_entry(taker: Membership, count: int) -> None:
 
 
 def _within_the_law(taker: Membership, count: int, now: datetime) -> None:
-    """What one member may hold of all capital, which does not change by this. Raises ``Refused("limit")``."""
-    profile, unit, price = law.profile(), law.coop().currency, taker.member_class.share_price
-    fraction, most = profile.bound("share.max_fraction", now), profile.bound("share.max_amount", now)
-    after = sum(queries.amounts(queries.same_holder(taker), unit).values()) + count * price
-    broken = None
-    if fraction.fraction() < 1 and after > fraction.fraction() * queries.capital(unit) and after > taker.member_class.entry_price:
-        broken = fraction
-    if most.number() and taker.person_id and profile.bound("share.max_amount.currency", now).value == unit and after > most.number() * unit_of(unit).one:
-        broken = most
+    """What one holder may have, over all classes and what waits in offers. Raises ``Refused("limit")``."""
+    kind = taker.member_class
+    broken = limits.passing(limits.holder_of(taker), count * kind.share_price, now, least=kind.entry_price)
     if broken is not None:
         words = _("They would hold more than the law lets one member hold ({citation}). Nothing was changed.")
         raise Refused("limit", words.format(citation=say_citation(broken.citation, get_language() or "en")), "count")

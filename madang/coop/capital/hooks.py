@@ -49,6 +49,7 @@ purposes = [
 ]  # fmt: skip
 
 left = [actions.left, *certificates.left]
+paying = offers.paying
 
 seated = [withdrawals.seated]
 unseated = [withdrawals.unseated]

@@ -161,10 +161,15 @@ def _follows(details: dict[str, Any], lang: str) -> list[Line]:
     whole = sum(one["parts"] for one in details["groups"].values())
     with translation.override(lang):
         words = _("{parts} of {whole} parts of the patronage refund, following {measure}")
-        return [
+        said = [
             Line(in_language(titles.get(key, {}), lang) or key, "", words.format(parts=one["parts"], whole=whole, measure=measures.get(one["measure"], "")))
             for key, one in details["groups"].items()
         ]
+        follows = [one["measure"] for one in details["groups"].values()]
+        if len(set(follows)) < len(follows):
+            once = _("Whoever is a member in two classes that follow the same measure counts once, in the class they vote in.")
+            said.append(Line(_("Counted once"), "", once))
+        return said
 
 
 def _meeting(proposal: Proposal, lang: str) -> list[Line]:

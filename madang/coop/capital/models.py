@@ -81,6 +81,7 @@ class Claim(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     membership = models.ForeignKey("members.Membership", models.PROTECT, related_name="claims")
     origin = models.CharField(max_length=10, default="left")
+    heir = models.CharField(max_length=10, blank=True, help_text="after a death: whose it is")
     account = models.ForeignKey("ledger.Account", models.PROTECT, related_name="+")
     amount = models.BigIntegerField()
     unit = models.CharField(max_length=3)
@@ -102,6 +103,7 @@ class Claim(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0) | Q(amount=0, par__gt=0), name="capital_claim_positive"),
             models.CheckConstraint(condition=Q(lapses_on=None) | Q(lapses_on__gt=F("due_on")), name="capital_claim_dates"),
             models.CheckConstraint(condition=Q(origin__in=["left", "death", "stay"]), name="capital_claim_origin"),
+            models.CheckConstraint(condition=Q(heir="") | Q(origin="death", heir__in=["nominee", "estate", "heirs"]), name="capital_claim_heir"),
             models.CheckConstraint(condition=Q(paid_at=None) | Q(lapsed_at=None), name="capital_claim_one_end"),
             models.CheckConstraint(condition=Q(par=None) | Q(par__gte=F("amount"), resolution_id__isnull=False), name="capital_claim_valued"),
         ]
@@ -112,8 +114,9 @@ from madang.coop.capital.certificates.models import Certificate  # noqa: E402  t
 from madang.coop.capital.exits import Suspension, Valuation, ValuationLine, Withdrawal  # noqa: E402
 from madang.coop.capital.offers.models import Application, Offer  # noqa: E402
 from madang.coop.capital.passing import Handover, Nomination  # noqa: E402
+from madang.coop.capital.societies import Society  # noqa: E402
 
 __all__ = [
-    "Application", "Certificate", "Claim", "Closing", "ClosingLine", "Handover", "Nomination", "Offer", "Purchase", "Suspension", "Valuation",
+    "Application", "Certificate", "Claim", "Closing", "ClosingLine", "Handover", "Nomination", "Offer", "Purchase", "Society", "Suspension", "Valuation",
     "ValuationLine", "Withdrawal",
 ]  # fmt: skip

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger
 from madang.coop.capital import actions, moving, queries, queue, withdrawals, yearend
-from madang.coop.capital.models import Claim, ClosingLine
+from madang.coop.capital.models import Application, Claim, ClosingLine
 from madang.coop.decisions import states
 from madang.coop.decisions.models import Proposal
-from madang.coop.law.texts import say_citation
+from madang.coop.law.texts import in_language, say_citation
 from madang.coop.ledger import periods
 from madang.coop.ledger import queries as books
 from madang.coop.members.models import Membership
@@ -57,6 +57,7 @@ class Money:
     unit: str
     figures: list[Figure]
     surplus: list[Line]
+    waiting: list[Line]
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -70,7 +71,7 @@ class Money:
     @property
     def nothing(self) -> bool:
         """Whether there is nothing to show yet."""
-        return not any(one.amount for one in self.figures)
+        return not any(one.amount for one in self.figures) and not self.waiting
 
 
 def money(person: Person, memberships: Sequence[Membership], *, now: datetime) -> Money:
@@ -79,7 +80,14 @@ def money(person: Person, memberships: Sequence[Membership], *, now: datetime) -
     mine = [one for one in memberships if one.person_id == person.pk]
     claims = [one for one in queries.claims(mine) if one.paid_at is None and one.lapsed_at is None and one.amount]
     figures = [_put_in(mine, unit, now), _earned(person, now), _owed(person, claims, unit), _take_out(person, mine, unit, now)]
-    return Money(unit, figures, _surplus(mine))
+    return Money(unit, figures, _surplus(mine), _in_offers(person))
+
+
+def _in_offers(person: Person) -> list[Line]:
+    """What this person paid into share offers that is no share yet, or is on its way back. One SQL query."""
+    rows = Application.objects.filter(person=person, state__in=["paid", "returning"]).select_related("offer").order_by("paid_at")
+    said = {"paid": _("held for you until shares are issued"), "returning": _("on its way back to you")}
+    return [Line(in_language(one.offer.title), one.amount, reverse("capital:offer", args=[one.offer_id]), said[one.state]) for one in rows]
 
 
 def _since() -> datetime:

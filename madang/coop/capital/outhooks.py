@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.capital import death, handovers, queries, refunds, withdrawals, writedown
-from madang.coop.capital.models import Claim, ClosingLine, Handover, Nomination, Purchase, Suspension, Valuation, ValuationLine, Withdrawal
+from madang.coop.capital.models import Claim, ClosingLine, Handover, Nomination, Purchase, Society, Suspension, Valuation, ValuationLine, Withdrawal
 from madang.coop.ledger import periods
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.ledger.models import Account
@@ -108,8 +108,12 @@ def _asked(person: Person) -> list[dict[str, Any]]:
         {"kind": "paying back suspended by you", "since": one.since, "until": one.until, "reason": one.reason}
         for one in Suspension.objects.filter(by=person)
     ]
+    rows += [
+        {"kind": "registered society you confirmed", "organisation": one.organisation.name, "number": one.number, "confirmed_at": one.confirmed_at}
+        for one in Society.objects.filter(confirmed_by=person).select_related("organisation")
+    ]
     if named := death.named_by(person):
-        rows.append({"kind": "named for your death", "name": named.name, "relation": named.relation, "contact": named.contact})
+        rows.append({"kind": "named for your death", "name": named.name, "relation": named.related, "contact": named.contact})
     return rows
 
 
@@ -138,7 +142,7 @@ personal = Personal(
     _("The share register as long as the co-op exists, without your name once your data is erased; whom you named for your death goes at once."),
     (
         "capital.Purchase", "capital.Claim", "capital.Closing", "capital.ClosingLine", "capital.Withdrawal", "capital.Handover", "capital.Nomination",
-        "capital.Suspension", "capital.Valuation", "capital.ValuationLine",
+        "capital.Society", "capital.Suspension", "capital.Valuation", "capital.ValuationLine",
     ),
 )  # fmt: skip
 
@@ -156,7 +160,10 @@ def claims_stand() -> list[str]:
 def wishes_are_held() -> list[str]:
     """Members who asked more shares back than they hold."""
     found = []
-    for one in {row.membership_id: row.membership for row in Withdrawal.objects.filter(state="waiting").select_related("membership__member_class")}.values():
-        if queries.waiting_count(one) > queries.holding(one).count:
+    rows = Withdrawal.objects.filter(state="waiting").select_related("membership__member_class")
+    waiting = list({row.membership_id: row.membership for row in rows}.values())
+    asked, held = queries.waiting_counts(waiting), queries.holdings(waiting)
+    for one in waiting:
+        if asked.get(one.pk, 0) > held[one.pk].count:
             found.append(f"membership {one.pk} asked for more shares than it holds")
     return found

@@ -52,9 +52,11 @@ class NamedForm(forms.Form):
     """Whom the shares shall go to."""
 
     to = forms.CharField(label=gettext_lazy("Their name"), max_length=death.NAME_MAX)
-    relation = forms.CharField(
-        label=gettext_lazy("What they are to you"), max_length=death.NAME_MAX, help_text=gettext_lazy("Such as daughter, partner, friend.")
-    )
+    relation = forms.ChoiceField(label=gettext_lazy("What they are to you"), choices=[("", "—"), *death.RELATIONS.items()])
+    officer = forms.TypedChoiceField(
+        label=gettext_lazy("Do they hold an office in the co-op, or work for it?"), coerce=lambda said: said == "yes",
+        choices=[("", "—"), ("no", gettext_lazy("No")), ("yes", gettext_lazy("Yes"))],
+    )  # fmt: skip
     contact = forms.CharField(
         label=gettext_lazy("How they can be reached"), max_length=death.CONTACT_MAX, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("An address, a telephone number: for who pays out, and not before your death."),
@@ -163,7 +165,7 @@ def named(request: Request) -> HttpResponse:
         messages.success(request, _("Forgotten. Nobody is named."))
         return redirect("capital:named")
     now = death.named_by(request.user)
-    kept = {"to": now.name, "relation": now.relation, "contact": now.contact} if now else None
+    kept = {"to": now.name, "relation": now.relation, "contact": now.contact, "officer": "yes" if now.officer else "no"} if now else None
     form = NamedForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():
         try:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, Q, Sum
 
 from madang.coop import law, ledger
 from madang.coop.capital.models import Claim, Purchase, Withdrawal
 from madang.coop.ledger.models import Account, DayFlow
-from madang.coop.members.models import LIVE, Membership
-from madang.kit.units import unit as unit_of
+from madang.coop.members.models import Membership
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,6 @@ class Holding:
     def worth(self) -> int:
         """What they stand at: what was paid in less what losses took."""
         return self.amount - self.lost
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The most shares one member may hold, and where the law says so."""
-
-    count: int
-    citation: str
-    url: str
 
 
 def amounts(memberships: Sequence[Membership], unit: str, kind: str = "shares") -> dict[str, int]:
@@ -55,16 +46,28 @@ def holding(membership: Membership) -> Holding:
     return Holding(amount // price if price else 0, amount, unit, lost)
 
 
+def holdings(memberships: Sequence[Membership]) -> dict[UUID, Holding]:
+    """What each of these holds, by membership. Two SQL queries, however many they are."""
+    unit = law.coop().currency
+    paid, lost = amounts(memberships, unit), amounts(memberships, unit, "written-down")
+    found = {}
+    for one in memberships:
+        owner, price = ledger.owner_of(one), one.member_class.share_price
+        amount = paid.get(owner, 0)
+        found[one.pk] = Holding(amount // price if price else 0, amount, unit, -lost.get(owner, 0))
+    return found
+
+
+def waiting_counts(memberships: Sequence[Membership]) -> dict[UUID, int]:
+    """Shares asked back and not paid yet, by membership. One SQL query."""
+    rows = Withdrawal.objects.filter(membership__in=memberships, state="waiting").values_list("membership").annotate(total=Sum(F("count") - F("paid_count")))
+    return {pk: int(total) for pk, total in rows}
+
+
 def waiting_count(membership: Membership) -> int:
     """Shares asked back and not paid yet: they stay capital, and cannot be used for anything else. One SQL query."""
     found = Withdrawal.objects.filter(membership=membership, state="waiting").aggregate(total=Sum(F("count") - F("paid_count")))
     return int(found["total"] or 0)
-
-
-def same_holder(membership: Membership) -> list[Membership]:
-    """All live memberships of the person or organisation that holds this one, it included. One SQL query."""
-    who = {"person_id": membership.person_id, "organisation_id": membership.organisation_id}
-    return list(Membership.objects.filter(**who, state__in=LIVE).select_related("member_class"))
 
 
 def capital(unit: str) -> int:
@@ -74,35 +77,7 @@ def capital(unit: str) -> int:
     return int(found["into"] or 0) - int(found["out"] or 0)
 
 
-def limit(membership: Membership, now: datetime) -> Limit:
-    """The most shares ``membership`` may hold, as the law's ``share.max_fraction`` says of all capital after the purchase.
-
-    With f the fraction and R what all others hold, a holding h keeps h ≤ f · (R + h), so h ≤ f · R / (1 − f). Nobody is kept
-    from the least their class asks for: a co-op begins with few. Who is a member in two classes is one member.
-    """
-    bound = law.profile().bound("share.max_fraction", now)
-    price, least = membership.member_class.share_price, membership.member_class.min_shares
-    fraction = bound.fraction()
-    if not price or fraction >= 1:
-        return _most_money(membership, now) or Limit(LIMITLESS, bound.citation, bound.url)
-    unit = law.coop().currency
-    held = amounts(same_holder(membership), unit)
-    others = capital(unit) - sum(held.values())
-    elsewhere = sum(held.values()) - held.get(ledger.owner_of(membership), 0)
-    most = max(0, int(fraction * others / (1 - fraction)) - elsewhere) // price
-    return Limit(max(least, most), bound.citation, bound.url)
-
-
 LIMITLESS = 1_000_000
-
-
-def _most_money(membership: Membership, now: datetime) -> Limit | None:
-    """The most a person may hold where the law says it in money (Great Britain: £100,000; another society may hold more), or None."""
-    profile, currency = law.profile(), law.coop().currency
-    most, price = profile.bound("share.max_amount", now), membership.member_class.share_price
-    if not most.number() or not price or not membership.person_id or profile.bound("share.max_amount.currency", now).value != currency:
-        return None
-    return Limit(most.number() * unit_of(currency).one // price, most.citation, most.url)
 
 
 def open_purchases(membership: Membership, now: datetime) -> list[Purchase]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from uuid import UUID
 
 from django.db.models import Q, Sum
 
@@ -166,21 +167,23 @@ def gone(claim: Claim, day: date) -> bool:
 
 
 def queue(now: datetime) -> Queue:
-    """Everyone who waits, in order, with what may go out today. A few SQL queries, and two for each who stays."""
+    """Everyone who waits, in order, with what may go out today. At most fifteen SQL queries, however many wait."""
     day, unit, runs = today(now), law.coop().currency, suspension()
     items: list[tuple[Claim | Withdrawal, date, date, int, int]] = []
     for claim in open_claims():
         if not gone(claim, day):
             items.append((claim, claim.asked_on or today(claim.made_at), claim.due_on, claim.amount, 0))
-    for one in open_withdrawals():
-        held = queries.holding(one.membership)
+    stay = open_withdrawals()
+    holdings = queries.holdings([one.membership for one in stay])
+    for one in stay:
+        held = holdings[one.membership.pk]
         count = min(one.left, held.count)
         items.append((one, one.asked_on, one.ready_on, moving.value(held, count, one.membership.member_class.share_price), count))
     items.sort(key=lambda row: (row[1], moment_of(row[0]), key_of(row[0])))
     holds_debtors = law.profile().bound("withdrawal.suspended_by", now).value == "debts"
     debts = owed_to_us([row[0].membership for row in items], unit) if holds_debtors else {}
     most = budget(now)
-    may = _may(items, day, most, debts, suspended=runs is not None)
+    may = _may(items, day, most, debts, holdings, suspended=runs is not None)
     asked = [(withdrawal.Asked(_in_order(n), since, amount), max(day, ready)) for n, (_item, since, ready, amount, _count) in enumerate(items)]
     capped = {"capital": most.capital, "most": most.most, "paid_this_year": most.paid} if most.capped else _all(asked)
     days = withdrawal.expected(asked, day, **capped)  # type: ignore[arg-type]
@@ -208,7 +211,10 @@ def _why(item: Claim | Withdrawal, ready: date, day: date, debts: dict[str, int]
     return "debts" if item.membership.holder_key in debts else ""
 
 
-def _may(items: list[tuple[Claim | Withdrawal, date, date, int, int]], day: date, most: Budget, debts: dict[str, int], *, suspended: bool) -> dict[str, int]:
+def _may(
+    items: list[tuple[Claim | Withdrawal, date, date, int, int]], day: date, most: Budget, debts: dict[str, int], holdings: dict[UUID, queries.Holding], *,
+    suspended: bool,
+) -> dict[str, int]:  # fmt: skip
     """What may go out today to whom: :func:`withdrawal.payments` over those nothing else holds; of who stays in whole shares."""
     ready = [row for row in items if not _why(row[0], row[2], day, debts, suspended)]
     asked = [withdrawal.Asked(_in_order(n), since, amount) for n, (_item, since, _ready, amount, _count) in enumerate(ready)]
@@ -220,7 +226,7 @@ def _may(items: list[tuple[Claim | Withdrawal, date, date, int, int]], day: date
     for item, _since, _ready, amount, _count in ready:
         key = key_of(item)
         if isinstance(item, Withdrawal) and 0 < paid.get(key, 0) < amount:
-            held = queries.holding(item.membership)
+            held = holdings[item.membership.pk]
             paid[key] = moving.value(held, whole_shares(held, paid[key], item.membership.member_class.share_price), item.membership.member_class.share_price)
     return {key: amount for key, amount in paid.items() if amount}
 

@@ -6,22 +6,26 @@ import csv
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from madang.coop import law
-from madang.coop.capital import queue
+from madang.coop.capital import confirming, queue
 from madang.coop.capital import register as book
+from madang.coop.capital.models import Society
 from madang.coop.law.texts import in_language
 from madang.coop.ledger import periods
 from madang.coop.members.forms import AsAt
+from madang.coop.members.models import LIVE
 from madang.coop.members.views import end_of_day
 from madang.coop.people.access import Request, signed_in
-from madang.kit.errors import Missing
+from madang.coop.people.models import Organisation
+from madang.kit.errors import Missing, Refused
 from madang.kit.units import unit as unit_of
 
 LINES_A_PAGE = 30
@@ -51,9 +55,40 @@ def register(request: Request) -> HttpResponse:
     context = {
         "form": form, "page": page, "lines": book.lines(list(page), moment), "moment": moment, "with_left": with_left, "unit": law.coop().currency,
         "capital": sum(amount for amount, _lost in book.standing(rows, moment).values()), "day": moment.astimezone(periods.zone()).date(),
-        "closed": profile.bound("register.shares_open", request.now),
+        "closed": profile.bound("register.shares_open", request.now), "societies": _limited(request) and confirming.may_confirm(request.user, request.now),
     }  # fmt: skip
     return render(request, "capital/register.html", context, status=400 if form.errors else 200)
+
+
+def _limited(request: Request) -> bool:
+    """Whether the law limits in money what one who is no registered society may hold."""
+    return bool(law.profile().bound("share.max_amount", request.now).number())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def societies(request: Request) -> HttpResponse:
+    """``/shares/societies/``: which member organisations are registered societies, as a director found? For the board."""
+    if not _limited(request) or not confirming.may_confirm(request.user, request.now):
+        raise Missing("for the board, where the law asks it")
+    form = forms.Form(request.POST or None)
+    organisations = Organisation.objects.filter(memberships__state__in=LIVE).distinct().order_by("name", "pk")
+    if request.method == "POST" and form.is_valid():
+        chosen = {str(one.pk): one for one in organisations}.get(request.POST.get("organisation", ""))
+        if chosen is None:
+            raise Missing("no member organisation")
+        try:
+            if request.POST.get("do") == "end":
+                confirming.no_more(chosen, by=request.user, now=request.now)
+            else:
+                confirming.confirm(chosen, request.POST.get("number", ""), by=request.user, now=request.now)
+            messages.success(request, _("Written down."))
+            return redirect("capital:societies")
+        except Refused as no:
+            form.add_error(None, str(no.message))
+    there = {one.organisation_id: one for one in Society.objects.filter(ended_at=None).select_related("confirmed_by")}
+    context = {"form": form, "rows": [(one, there.get(one.pk)) for one in organisations], "bound": law.profile().bound("share.max_amount", request.now)}
+    return render(request, "capital/societies.html", context, status=422 if form.errors else 200)
 
 
 def _file(lines: list[book.Line], moment: Any) -> HttpResponse:

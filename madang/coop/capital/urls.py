@@ -16,6 +16,7 @@ urlpatterns = [
     path("named/", pass_views.named, name="named"),
     path("death/", pass_views.death_of, name="death"),
     path("register/", register_views.register, name="register"),
+    path("societies/", register_views.societies, name="societies"),
     path("offers/", offers.offers, name="offers"),
     path("offers/new/", offers.edit, name="offer_new"),
     path("offers/<uuid:offer>/", offers.offer, name="offer"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from madang.coop import law
-from madang.coop.capital import actions, queries, register, withdrawals
+from madang.coop.capital import actions, limits, queries, register, withdrawals
 from madang.coop.capital import money as purse
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -38,7 +38,7 @@ class Held:
 
     membership: Membership
     holding: queries.Holding
-    limit: queries.Limit
+    limit: limits.Limit
     waiting: list[Any]
     asked: int = 0
 
@@ -65,7 +65,7 @@ def shares(request: Request) -> HttpResponse:
     """What do I hold?"""
     mine = my_memberships(request.user, request.now)
     held = [
-        Held(one, queries.holding(one), queries.limit(one, request.now), queries.open_purchases(one, request.now), queries.waiting_count(one))
+        Held(one, queries.holding(one), limits.limit(one, request.now), queries.open_purchases(one, request.now), queries.waiting_count(one))
         for one in mine
         if one.state in ("admitted", "active") and one.member_class.share_price
     ]
@@ -93,7 +93,7 @@ def buy(request: Request, membership: UUID) -> HttpResponse:
     found = get_object_or_404(Membership.objects.select_related("member_class", "organisation", "person"), pk=membership)
     if not actions.may_buy(found, request.user, request.now):
         raise Missing("not your membership")
-    held = Held(found, queries.holding(found), queries.limit(found, request.now), [])
+    held = Held(found, queries.holding(found), limits.limit(found, request.now), [])
     form = BuyForm(request.POST or None, initial={"count": max(1, held.missing)})
     if request.method == "POST" and form.is_valid():
         try:

@@ -124,9 +124,11 @@ def _lines(year: int, unit: str, made: Use, groups: Mapping[str, tuple[int, str]
             raise Refused("measure", _("There is no measure of that name."), "measure")
         if key not in counts:
             counts[key] = known[key].count(since, until)
-    asked, counted = [], {}
+    asked, counted, once = [], {}, _counted_where(rows, groups)
     for key, (parts, measure) in groups.items():
-        used = {one.key: max(0, counts[measure].get(one.payee, 0)) for one in rows if one.class_key == key}
+        used = {
+            one.key: max(0, counts[measure].get(one.payee, 0)) if once[measure, one.payee] == one.key else 0 for one in rows if one.class_key == key
+        }
         counted.update(used)
         asked.append(Group(key, Fraction(parts), measure, used))
     held = {one.key: paid_in.get(one.owner, 0) for one in rows}
@@ -141,6 +143,15 @@ def _lines(year: int, unit: str, made: Use, groups: Mapping[str, tuple[int, str]
              by_use.get((one.class_key, one.key), 0), by_capital.get(one.key, 0))
         for one in rows
     ]  # fmt: skip
+
+
+def _counted_where(rows: Sequence[years.Member], groups: Mapping[str, tuple[int, str]]) -> dict[tuple[str, str], str]:
+    """In which membership the use of each counts, by (measure, payee): what somebody did counts once, also where they are a member in two classes that
+    follow the same measure: in their primary membership, else in the first."""
+    found: dict[tuple[str, str], str] = {}
+    for one in sorted((one for one in rows if one.class_key in groups), key=lambda one: not one.primary):
+        found.setdefault((groups[one.class_key][1], one.payee), one.key)
+    return found
 
 
 @transaction.atomic

@@ -54,6 +54,7 @@ class Member:
     class_key: str
     person: UUID | None
     organisation: UUID | None
+    primary: bool = False
 
     @property
     def owner(self) -> str:
@@ -123,5 +124,5 @@ def memberships(year: int, paid_in: dict[str, int]) -> list[Member]:
     last = span(year)[1] - timedelta(microseconds=1)
     holders = [owner.removeprefix("membership:") for owner in paid_in]
     rows = Membership.objects.filter(members.active_at(last) | Q(pk__in=holders)).order_by("member_class__order", "member_class__key", "active_from", "pk")
-    found = rows.values_list("pk", "member_class__key", "person_id", "organisation_id")
-    return [Member(str(pk), class_key, person, organisation) for pk, class_key, person, organisation in found]
+    found = rows.values_list("pk", "member_class__key", "person_id", "organisation_id", "primary")
+    return [Member(str(pk), class_key, person, organisation, primary) for pk, class_key, person, organisation, primary in found]

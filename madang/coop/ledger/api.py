@@ -13,11 +13,13 @@ from madang.coop import law, ledger
 from madang.coop.ledger import periods, queries
 from madang.coop.ledger.books import reading, years
 from madang.coop.ledger.books.views import chosen_year
+from madang.coop.ledger.inspection import api as inspection
 from madang.coop.ledger.openbooks import reading as openbooks
 from madang.coop.ledger.views import chosen_month, whose
 from madang.coop.people.access import Request
 
 router = Router(tags=["ledger"])
+router.add_router("", inspection.router)
 
 
 class StatementLineOut(Schema):

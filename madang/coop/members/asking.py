@@ -9,6 +9,7 @@ from madang.coop import notices
 from madang.coop.members import queries
 from madang.coop.members.models import Membership, OfficeTerm
 from madang.coop.people.models import Person, Work
+from madang.kit import house
 
 
 def admit_key(membership: Membership) -> str:
@@ -40,7 +41,9 @@ def unseated(term: OfficeTerm, *, now: datetime) -> None:
 
 
 def payment(membership: Membership, now: datetime) -> None:
-    """Ask the new member (or who speaks for it) to pay the shares that make the membership active."""
+    """Ask the new member (or who speaks for it) to pay the shares that make the membership active; not where they have paid already (``house.paying``)."""
+    if any(paid(membership) for paid in house.collect("paying")):
+        return
     for person in people_of(membership, now):
         params = {"class": membership.member_class.title}
         notices.open_task(person, pay_key(membership), "members.pay", url=f"/shares/buy/{membership.pk}/", params=params, now=now)

@@ -191,6 +191,18 @@ def _is_theirs(held: dict[str, Any], person: Person) -> bool:
     return begun.get("user_pk") == user_pk_to_url_str(person) or str(begun.get("email") or "").strip().lower() == person.email
 
 
+def close_door(person: Person, *, now: datetime) -> None:
+    """Sign-in ends everywhere at once, for browsers and for programs, and nobody can sign in again; what is kept about the person stays. Twice is once."""
+    for session in sessions_of(person):
+        session.delete()
+    person.tokens.all().delete()
+    _not_the_last_operator(person)
+    Authenticator.objects.filter(user=person).delete()
+    Work.objects.filter(person=person, until=None).update(until=now)
+    person.is_active, person.is_operator = False, False
+    person.save(update_fields=["is_active", "is_operator"])
+
+
 def forget_account(person: Person, *, now: datetime) -> None:
     """The last step of erasing: the account itself. Sign-in ends everywhere at once, for browsers and for programs."""
     for session in sessions_of(person):

@@ -32,6 +32,14 @@ KINDS: dict[str, Promise] = {
     "decision.failed": _("A decision could not take effect"),
     "entry": _("Money was booked"),
     "inspection": _("Somebody inspected the books by law"),
+    "offer.opened": _("A share offer was opened"),
+    "offer.extended": _("A share offer was made longer"),
+    "offer.closed": _("A share offer is over"),
+    "certificate": _("A share certificate was issued"),
+    "certificate.cancelled": _("A share certificate was cancelled"),
+    "death": _("A member has died"),
+    "society": _("A member organisation was confirmed as a registered society"),
+    "society.ended": _("A member organisation is no registered society any more"),
 }
 
 NAMES: dict[str, Promise] = {

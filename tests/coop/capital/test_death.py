@@ -6,17 +6,20 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
-from madang.coop.capital import death
+from madang.coop.capital import death, withdrawals
 from madang.coop.capital.models import Claim, Nomination
 from madang.coop.members import queries as members
 from madang.coop.notices.models import Notice
+from madang.coop.payments.models import Payout
+from madang.coop.people import tokens
 from madang.kit import house
 from madang.kit.errors import Missing, Refused
 from tests.coop.capital.outlife import british, give, membership, person, sound
 
 pytestmark = pytest.mark.django_db
-TO = {"to": "Kim Daughter", "relation": "daughter", "contact": "12 Hill Road"}
+TO = {"to": "Kim Daughter", "relation": "child", "contact": "12 Hill Road"}
 
 
 def test_what_is_named_is_sealed_and_only_the_newest_kept(coop, now) -> None:
@@ -24,7 +27,7 @@ def test_what_is_named_is_sealed_and_only_the_newest_kept(coop, now) -> None:
     death.name(person(4), **{**TO, "to": "Kim Son"}, now=now + timedelta(days=1))
     kept = Nomination.objects.get()
     assert b"Kim" not in bytes(kept.sealed) and b"Hill" not in bytes(kept.sealed)
-    assert death.named_by(person(4)) == death.Named("Kim Son", "daughter", "12 Hill Road")
+    assert death.named_by(person(4)) == death.Named("Kim Son", "child", "12 Hill Road")
     exported = [row for item in house.collect("personal") for row in item.export(person(4))]
     assert any(row.get("name") == "Kim Son" for row in exported)
     for field in TO:
@@ -55,14 +58,54 @@ def test_memberships_end_and_the_shares_are_a_claim_of_the_heirs_in_korea(coop, 
 
 def test_a_british_nomination_holds_for_five_thousand_pounds(db, now) -> None:
     """CCBS Act 2014, s. 37 (4)."""
-    british(now)
+    british(now, cap="100%")
     give(4, 7_200, now)
     death.name(person(4), **TO, now=now)
-    (claim,) = death.died(person(4), now.date(), by=person(2), now=now)
-    told = death.entitled(claim)
-    assert (told.to_named, told.to_estate) == (500_000, 220_000) and "37 (4)" in told.bound.citation
-    Claim.objects.create(membership=claim.membership, origin="death", account=claim.account, amount=1, unit="GBP", made_at=now, due_on=date(2030, 1, 1))
+    named, estate = sorted(death.died(person(4), now.date(), by=person(2), now=now), key=lambda one: one.heir != "nominee")
+    assert (named.heir, named.amount, estate.heir, estate.amount) == ("nominee", 500_000, "estate", 220_000)
+    told = death.entitled(named)
+    assert (told.to_named, told.to_estate) == (500_000, 0) and "37 (4)" in told.bound.citation and death.entitled(estate).to_named == 0
+    assert {one.pk for one in death.died(person(4), now.date(), by=person(2), now=now)} == {named.pk, estate.pk}  # twice is once
+    Claim.objects.create(membership=named.membership, origin="death", account=named.account, amount=1, unit="GBP", made_at=now, due_on=date(2030, 1, 1))
     assert death.entitled(Claim.objects.get(amount=1)).to_named == 0
+    Claim.objects.filter(amount=1).delete()
+    later = now + timedelta(days=120)
+    for one in (named, estate):  # each is paid on its own
+        withdrawals.pay(one, by=person(2), now=later)
+    assert sorted(Payout.objects.values_list("amount", flat=True)) == [220_000, 500_000]
+    sound()
+
+
+def test_an_officer_or_employee_is_named_by_family_only(db, now) -> None:
+    """CCBS Act 2014, s. 37 (3)."""
+    british(now)
+    for more in ({"officer": True}, {"contact": "Ann, f1@example.org"}):
+        with pytest.raises(Refused) as no, transaction.atomic():
+            death.name(person(4), **{**TO, "relation": "other", **more}, now=now)
+        assert no.value.code == "officer" and "37 (3)" in str(no.value.message)
+    assert not Nomination.objects.exists()
+    death.name(person(4), **{**TO, "relation": "nephew-niece"}, officer=True, now=now)
+    death.name(person(4), **{**TO, "relation": "other"}, now=now)
+    with pytest.raises(Refused) as no, transaction.atomic():
+        death.name(person(4), **{**TO, "relation": "friend"}, now=now)
+    assert no.value.code == "relation"
+
+
+def test_in_korea_no_law_says_so(coop, now) -> None:
+    death.name(person(4), **{**TO, "relation": "other"}, officer=True, now=now)
+    assert death.named_by(person(4)).officer
+
+
+def test_nobody_signs_in_as_someone_who_has_died(coop, now, client_for, monkeypatch) -> None:
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    me, token = client_for(person(4)), tokens.make_key(person(4), "phone", now=now)[1]
+    assert me.get("/shares/named/").status_code == 200
+    assert me.get("/api/capital/shares", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    death.died(person(4), now.date(), by=person(1), now=now)
+    assert me.get("/shares/named/").status_code in (302, 404)
+    assert Client().get("/api/capital/shares", headers={"Authorization": f"Bearer {token}"}).status_code in (401, 403)
+    gone = person(4)
+    assert not gone.is_active and gone.email and gone.name and not gone.tokens.exists()  # what the books know of them stays
 
 
 def test_without_a_name_it_is_the_estates(db, now) -> None:
@@ -91,7 +134,7 @@ def test_the_pages(coop, now, client_for, monkeypatch) -> None:
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
     give(4, 3, now)
     me, treasurer, other = client_for(person(4)), client_for(person(2)), client_for(person(5))
-    assert me.post("/shares/named/", TO).status_code == 302
+    assert me.post("/shares/named/", {**TO, "officer": "no"}).status_code == 302
     assert "Kim Daughter" in me.get("/shares/named/").content.decode()
     assert "Kim Daughter" not in other.get("/shares/named/").content.decode() + treasurer.get("/shares/claims/").content.decode()
     assert other.get("/shares/death/").status_code == 404

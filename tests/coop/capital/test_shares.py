@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from madang.coop import ledger
-from madang.coop.capital import actions, queries
+from madang.coop.capital import actions, limits, queries
 from madang.coop.capital.models import Claim
 from madang.coop.ledger import checks
 from madang.coop.ledger import queries as books
@@ -63,7 +63,7 @@ def test_nobody_holds_more_than_the_law_allows(founders, now) -> None:
     for one in founders:
         buy(one, 1, now)
     # four others hold 4 shares: 30 % of 4 / 70 % = 1.7, so one may hold 1
-    assert queries.limit(founders[0], now).count == 1
+    assert limits.limit(founders[0], now).count == 1
     with pytest.raises(Refused) as no:
         actions.buy_shares(founders[0], 1, founders[0].person, now=now)
     assert no.value.code == "limit" and "22" in str(no.value.message)
@@ -77,7 +77,7 @@ def test_two_payments_do_not_pass_the_limit_together(founders, now) -> None:
     buy(founders[3], 20, now)
     for one in founders[1:3]:
         buy(one, 1, now)
-    assert queries.limit(founders[0], now).count == 9
+    assert limits.limit(founders[0], now).count == 9
     charges = [actions.buy_shares(founders[0], count, founders[0].person, now=now) for count in (8, 5)]
     first, second = (sandbox.pay(charge, now=now) for charge in charges)
     assert (first.state, second.state, second.reason) == ("settled", "failed", "limit")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from madang.coop import ledger
 from madang.coop.capital import actions, queries, queue, withdrawals
 from madang.coop.capital.models import Claim, Withdrawal
 from madang.coop.ledger import queries as books
 from madang.coop.members import actions as members
+from madang.coop.members.models import Membership
 from madang.coop.notices.models import Notice, Task
 from madang.kit.errors import Missing, Refused
 from tests.coop.capital.outlife import ask, british, give, membership, person, sound
@@ -156,3 +159,32 @@ def test_of_one_day_the_first_comes_first_whatever_id_they_chose(society, now) -
     withdrawals.ask(first, 60, by=first.person, key=UUID(int=2**127), now=datetime(2027, 1, 1, 9, tzinfo=UTC))
     withdrawals.ask(second, 60, by=second.person, key=UUID(int=1), now=datetime(2027, 1, 1, 10, tzinfo=UTC))
     assert [(one.membership, one.now) for one in queue.queue(NEXT).places] == [(first, 6000), (second, 4000)]
+
+
+def test_the_queue_asks_the_same_number_of_questions_however_many_wait(society, now) -> None:
+    queue.queue(now)
+    for number in range(1, 6):
+        give(number, 10, now)
+        ask(number, 2, now)
+    with CaptureQueriesContext(connection) as few:
+        queue.queue(now)
+    more(60, now)
+    with CaptureQueriesContext(connection) as many:
+        whole = queue.queue(now + timedelta(days=91))
+    assert len(whole.places) == 65 and len(many) <= len(few) <= 15
+
+
+def more(count: int, now) -> None:
+    """So many members who stay, each with ten shares, asking two back."""
+    from madang.coop.people.models import Person
+
+    kind = membership(1).member_class
+    people = Person.objects.bulk_create([Person(email=f"w{n}@example.org", name=f"W{n}") for n in range(count)])
+    rows = Membership.objects.bulk_create(
+        [Membership(member_class=kind, person=one, state="active", applied_at=now, admitted_at=now, active_from=now) for one in people]
+    )
+    bank, places = ledger.account("clearing", "rail:sandbox", "GBP"), ledger.accounts([("shares", ledger.owner_of(one)) for one in rows], "GBP")
+    moves = [ledger.Move(bank, place, 10 * kind.share_price, "shares") for place in places]
+    ledger.post("shares", moves, key="more", subject="more:1", now=now)
+    day = queue.today(now)
+    Withdrawal.objects.bulk_create([Withdrawal(membership=one, count=2, asked_at=now, asked_on=day, ready_on=day + timedelta(days=90)) for one in rows])

@@ -80,6 +80,20 @@ def test_by_class_and_by_each_members_own_use(lived):
     assert {line.capital for line in lines.values()} == {500}
 
 
+def test_who_is_in_two_classes_that_follow_one_measure_counts_once(lived, now):
+    """f1 earned 450,000 of 810,000 as a worker and votes as one; being a client too does not make it count in the other pool."""
+    from madang.coop.members.models import Membership
+
+    kind = membership(4).member_class
+    other = Membership.objects.create(member_class=kind, person=person(1), state="active", applied_at=now, admitted_at=now, active_from=now, primary=False)
+    one = propose({**WISH, "groups": {"worker": {"parts": 1, "measure": "earned"}, "client": {"parts": 1, "measure": "earned"}}})
+    lines = {line.membership_id: line for line in ClosingLine.objects.filter(closing=one.pk)}
+    assert lines[other.pk].counted == lines[other.pk].patronage == 0 and lines[membership(1).pk].counted == 540_000
+    assert sum(line.patronage for line in lines.values()) == Closing.objects.get(pk=one.pk).use["patronage"]
+    assert "counts once" in " ".join(str(line.after) for line in kinds.lines(one, "en"))
+    assert "counts once" not in " ".join(str(line.after) for line in kinds.lines(propose(WISH), "en"))
+
+
 def test_what_was_taken_back_was_not_earned(lived, now):
     since, until = years.span(2026)
     before = earned(since, until)
@@ -336,13 +350,13 @@ def test_my_money(lived, client_for, now, monkeypatch):
 
 
 def test_a_british_society_holds_people_to_a_hundred_thousand_pounds(coop, now):
-    from madang.coop.capital import queries
+    from madang.coop.capital import limits
 
     Coop.objects.update(law="uk-coop", currency="GBP")
     kind = membership(1).member_class
     kind.share_price = 100  # one pound
     kind.save()
-    limit = queries.limit(membership(1), now)
+    limit = limits.limit(membership(1), now)
     assert limit.count == 100_000 and "s. 24" in limit.citation
 
 

@@ -23,8 +23,8 @@ def person(number: int) -> Person:
 
 
 def membership(number: int) -> Membership:
-    """The founder's membership."""
-    return Membership.objects.select_related("member_class", "person").get(person=person(number))
+    """The founder's membership (where they have two, the one they vote in)."""
+    return Membership.objects.select_related("member_class", "person").get(person=person(number), primary=True)
 
 
 def shares(now: datetime) -> None:

@@ -55,6 +55,7 @@ USES = [
     Case("social: a tenth is not enough", SOCIAL, "art. 97 (1)", YEAR, {"legal": M, "voluntary": 9 * M}, "legal-reserve"),
     Case("social: one won under three tenths", SOCIAL, "art. 97 (1)", YEAR, {"legal": 3 * M - 1, "voluntary": 7 * M + 1}, "legal-reserve"),
     Case("social: all to the legal reserve", SOCIAL, "art. 97 (1)", YEAR, {"legal": 10 * M}),
+    Case("social: twice the paid-in capital is not full", SOCIAL, "art. 97 (1)", (10 * M, 0, 20 * M, 0, 10 * M), {"voluntary": 10 * M}, "legal-reserve"),
     Case("social: a full reserve, all to the voluntary", SOCIAL, "art. 97 (1)", (10 * M, 0, 30 * M, 0, 10 * M), {"voluntary": 10 * M}),
     Case("social: nothing by patronage", SOCIAL, "art. 98 (2)", YEAR, {"legal": 3 * M, "voluntary": 6 * M, "patronage": M}, "no-dividend"),
     Case("social: nothing on capital", SOCIAL, "art. 98 (2)", YEAR, {"legal": 3 * M, "voluntary": 6 * M, "capital": M}, "no-dividend"),

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger
+from madang.coop.capital import limits
 from madang.coop.capital.models import Purchase
 from madang.coop.capital.offers import queries, states, telling
 from madang.coop.capital.offers.models import Application, Offer
@@ -42,7 +43,7 @@ def apply(offer: Offer, count: int, by: Person, *, holder: Organisation | None =
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
     whose: Person | Organisation = by if holder is None else _spoken_for(holder, by, now)
-    _lock_holder(whose)
+    limits.lock(whose)
     kind = queries.class_for(locked, whose)
     if not locked.running(now):
         raise Refused("offer-over", _("This offer does not run at present. Nothing was charged."))
@@ -70,11 +71,6 @@ def _locked(offer: Offer) -> Offer:
     if found is None:
         raise Missing("no such offer")
     return found
-
-
-def _lock_holder(holder: Person | Organisation) -> None:
-    """Whoever applies in two offers at once is looked at one after the other: the limits are over all of them."""
-    (Organisation if isinstance(holder, Organisation) else Person).objects.select_for_update().get(pk=holder.pk)
 
 
 def _spoken_for(organisation: Organisation, by: Person, now: datetime) -> Organisation:
@@ -113,7 +109,7 @@ def settled(charge: Charge, *, now: datetime) -> list[ledger.Part]:
     if not offer.running(now) or application.state != states.ASKED:
         raise Refused("offer-over", _("This offer does not run at present. Nothing was charged."))
     holder: Person | Organisation = application.person or application.organisation  # type: ignore[assignment]
-    _lock_holder(holder)
+    limits.lock(holder)
     _enough(offer, holder, application.count, application.matching, now, besides=application)
     held = ledger.hold(charge.subject, charge.amount, charge.unit, payer=charge.owner, key=charge.subject, now=now)
     application.to(states.PAID)
@@ -220,9 +216,9 @@ def _issuable(application: Application, holder: Person | Organisation, now: date
     """How many shares it gets, and why not more: what was allotted, and no more than the law lets them hold with all they have."""
     offer, wanted = application.offer, application.count if application.allotted is None else application.allotted
     why = "" if wanted == application.count else ("match" if application.matching else "full")
-    most, _citation = queries.most_lawful(holder, offer, now)
+    most = queries.most_lawful(holder, offer, now, issuing=True).amount
     if most is not None:
-        lawful = max(0, most - queries.capital_of(holder, offer.unit)) // application.price
+        lawful = max(0, most - limits.held(holder, offer.unit)) // application.price
         if lawful < wanted:
             return lawful, "law"
     return wanted, why

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madang.coop import record
+from madang.coop.capital import limits
 from madang.coop.capital.offers import applying, queries, states, telling
 from madang.coop.capital.offers.models import Application, Offer
 from madang.coop.people.models import Organisation, Person
@@ -137,7 +138,7 @@ def settle(key: str | UUID, *, now: datetime) -> None:
         applying.give_back(application, "missed", now=now)
     else:
         holder: Person | Organisation = application.person or application.organisation  # type: ignore[assignment]
-        applying._lock_holder(holder)
+        limits.lock(holder)
         applying.issue(application, now=now)
     finish(offer, now=now)
 

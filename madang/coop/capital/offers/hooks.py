@@ -15,6 +15,7 @@ from madang.coop.capital.offers.models import Application, Offer
 from madang.coop.law.texts import in_language
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members import queries as members
+from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
@@ -67,6 +68,12 @@ def erase(person: Person, *, now: datetime) -> None:
         raise Refused("offer-open", _now("Money of yours is in a share offer. Once it became shares or came back you can be erased."))
 
 
+def _paid_in_an_offer(membership: Membership) -> bool:
+    """Whether the money for this membership's first shares is held in an offer already."""
+    rows = Application.objects.filter(membership=membership, state=states.PAID)
+    return sum(one.amount for one in rows) >= membership.member_class.entry_price
+
+
 def _conserved() -> list[str]:
     """Applications whose books do not say what they say: held while paid, share capital and money back when settled."""
     wrong = []
@@ -92,6 +99,7 @@ navigation = [NavItem(_("Share offers"), "capital:offers", 92, "all")]
 duties = [Duty(queries.DUTY, _("looks after share offers"), needed=False)]
 messages = telling.messages
 panels = [_panel]
+paying = [_paid_in_an_offer]
 checks = [Check("money in share offers is where it belongs", _conserved)]
 money_flows = [
     Flow("share-issue", _("shares issued"), 60, _("The offer reached its minimum, so shares were issued.")),

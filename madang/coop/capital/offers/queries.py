@@ -11,7 +11,7 @@ from django.db.models import Case, ExpressionWrapper, F, IntegerField, Q, QueryS
 from django.utils.translation import gettext as _
 
 from madang.coop import law
-from madang.coop.capital import queries as shares
+from madang.coop.capital import limits
 from madang.coop.capital.offers import states
 from madang.coop.capital.offers.models import Application, Offer
 from madang.coop.members import queries as members
@@ -19,12 +19,11 @@ from madang.coop.members.models import LIVE, MemberClass, Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Organisation, Person
 from madang.kit.errors import Missing
-from madang.kit.offers import Finding, Standing, check_document, most_for, stand
-from madang.kit.units import unit as unit_of
+from madang.kit.offers import Finding, Standing, check_document, stand
 
-Holder = Person | Organisation
+Holder = limits.Holder
 DUTY = "share-offers"
-OPEN_CHARGE = ("created", "authorised")
+OPEN_CHARGE = limits.OPEN_CHARGE
 MONEY = ExpressionWrapper(F("count") * F("price"), output_field=IntegerField())
 COUNTED = Case(When(state=states.ISSUED, then=F("issued") * F("price")), default=MONEY, output_field=IntegerField())
 """What an application counts for in its offer: what was paid, and once shares were issued, what they cost."""
@@ -81,43 +80,22 @@ def class_for(of: Offer, holder: Holder) -> MemberClass | None:
     return of.organisation_class if isinstance(holder, Organisation) else of.person_class
 
 
-def of_holder(holder: Holder) -> Q:
-    """Rows (applications, memberships) of this holder."""
-    return Q(organisation=holder) if isinstance(holder, Organisation) else Q(person=holder)
-
-
 def membership_of(holder: Holder, kind: MemberClass) -> Membership | None:
     """The holder's live membership in this class, if there is one."""
-    return Membership.objects.filter(of_holder(holder), member_class=kind, state__in=LIVE).select_related("member_class").first()
+    return Membership.objects.filter(limits.of_holder(holder), member_class=kind, state__in=LIVE).select_related("member_class").first()
 
 
-def capital_of(holder: Holder, unit: str) -> int:
-    """Share capital of all memberships of a holder, in the smallest unit. Two queries."""
-    return sum(shares.amounts(list(Membership.objects.filter(of_holder(holder))), unit).values())
+def most_lawful(holder: Holder, of: Offer, now: datetime, *, issuing: bool = False) -> limits.Most:
+    """The most share capital a holder may have in all, when this offer's money counts as capital too.
 
-
-def waiting_of(holder: Holder, now: datetime, besides: Application | None = None) -> int:
-    """What a holder has in offers that is not share capital yet: paid, or asked and still to be paid."""
-    rows = Application.objects.filter(of_holder(holder)).filter(
-        Q(state=states.PAID) | Q(state=states.ASKED, charge__state__in=OPEN_CHARGE, charge__expires_at__gt=now)
-    )
-    if besides is not None:
-        rows = rows.exclude(pk=besides.pk)
-    return int(rows.aggregate(total=Sum(MONEY))["total"] or 0)
-
-
-def most_lawful(holder: Holder, of: Offer, now: datetime) -> tuple[int | None, str]:
-    """The most share capital a holder may have in all (None: no limit), and the law that says so, when this offer's money counts as capital too."""
-    profile = law.profile()
-    amount, fraction = profile.bound("share.max_amount", now), profile.bound("share.max_fraction", now)
-    most = None
-    if isinstance(holder, Person) and amount.number() and profile.bound("share.max_amount.currency", now).value == of.unit:
-        most = amount.number() * unit_of(of.unit).one
-    waits = Application.objects.filter(offer=of, state=states.PAID).exclude(of_holder(holder)).aggregate(total=Sum(MONEY))["total"] or 0
-    others = shares.capital(of.unit) - capital_of(holder, of.unit) + int(waits)
+    ``issuing``: shares are given out now, so money counts that will be shares for certain: not whose membership is still to be answered.
+    """
+    rows = Application.objects.filter(offer=of, state=states.PAID).exclude(limits.of_holder(holder))
+    if issuing:
+        rows = rows.exclude(membership__state="applied")
     kind = class_for(of, holder)
-    cap = most_for(others, amount=most, fraction=fraction.fraction(), least=kind.entry_price if kind else 0)
-    return cap.amount, (amount if cap.by == "amount" else fraction).citation
+    coming = int(rows.aggregate(total=Sum(limits.COMING))["total"] or 0)
+    return limits.most(holder, now, least=kind.entry_price if kind else 0, coming=coming)
 
 
 def room_for(holder: Holder, of: Offer, now: datetime, besides: Application | None = None) -> Room:
@@ -127,18 +105,21 @@ def room_for(holder: Holder, of: Offer, now: datetime, besides: Application | No
 
 
 def _by_law(holder: Holder, of: Offer, now: datetime, besides: Application | None) -> Room:
-    most, citation = most_lawful(holder, of, now)
-    if most is None:
+    most = most_lawful(holder, of, now)
+    if most.amount is None:
         return Room(None, "")
-    has = capital_of(holder, of.unit) + waiting_of(holder, now, besides)
-    return Room(max(0, most - has) // of.price, citation, "law")
+    key = besides.pk if besides is not None else None
+    has = limits.held(holder, of.unit) + limits.paid(holder, key)
+    if besides is None:
+        has += limits.asked(holder, now)
+    return Room(max(0, most.amount - has) // of.price, most.citation, "law")
 
 
 def _by_terms(holder: Holder, of: Offer, now: datetime, besides: Application | None) -> Room:
     most = of.terms.limits(isinstance(holder, Organisation)).most
     if not most:
         return Room(None, "")
-    rows = Application.objects.filter(of_holder(holder), offer=of, matching=False)
+    rows = Application.objects.filter(limits.of_holder(holder), offer=of, matching=False)
     live = Q(state__in=states.COUNTS) | Q(state=states.ASKED, charge__state__in=OPEN_CHARGE, charge__expires_at__gt=now)
     if besides is not None:
         rows = rows.exclude(pk=besides.pk)

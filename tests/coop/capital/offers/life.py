@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from madang.coop import law
-from madang.coop.capital.offers import applying, opening, queries
+from madang.coop.capital import limits
+from madang.coop.capital.offers import applying, opening
 from madang.coop.capital.offers.models import Application, Offer
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.models import Account
@@ -125,7 +126,7 @@ def at_the_bank() -> int:
 
 def shares_of(who: Person) -> int:
     """Share capital of a person, in pence."""
-    return queries.capital_of(who, "GBP")
+    return limits.held(who, "GBP")
 
 
 def has(who: Person) -> int:

@@ -7,6 +7,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from madang.coop.capital import limits
 from madang.coop.capital.offers import applying, hooks, opening, queries
 from madang.coop.capital.offers.models import Application, Offer
 from madang.coop.decisions import actions as decisions
@@ -70,7 +71,7 @@ def test_a_match_funder_puts_in_as_much_as_all_others(society, others, matched):
     sweep(offer.ends_at)
     offer.refresh_from_db()
     assert offer.state == ("completed" if matched else "returned")
-    assert queries.capital_of(there, "GBP") == matched * POUND and capital() == (others + matched if matched else 0) * POUND
+    assert limits.held(there, "GBP") == matched * POUND and capital() == (others + matched if matched else 0) * POUND
     assert back() == (500 - matched if matched else 999) * POUND and held() == 0
 
 

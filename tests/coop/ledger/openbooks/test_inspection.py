@@ -313,3 +313,84 @@ class TestExaminers:
         assert told.wrong >= 2 and [one.code for one in told.rows if not one.right] == [410]
         with pytest.raises(Missing):
             examining.examine("22x")
+
+
+class TestHeldByTheDatabase:
+    def test_the_course_of_a_request(self, korean, now):
+        one = asked(plain(now), now)
+        wrong = [
+            {"state": "ended", "until": now + DAY, "answered_at": now}, {"things": ["articles"]}, {"law": "none"}, {"standing": "creditor"},
+            {"answer_by": now + 90 * DAY}, {"reason": "Something else was wanted."}, {"asked_at": now - DAY},
+        ]  # fmt: skip
+        for change in wrong:
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Inspection.objects.filter(pk=one.pk).update(**change)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Inspection.objects.filter(pk=one.pk).delete()
+        actions.open_books(one.pk, by=by(1), now=now)
+        for change in ({"until": now + 900 * DAY}, {"state": "asked"}, {"answered_by": by(2)}, {"ground": "just-cause"}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Inspection.objects.filter(pk=one.pk).update(**change)
+        actions.erase(one.person, now=now + DAY)
+        assert Inspection.objects.get(pk=one.pk).reason == ""
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Inspection.objects.filter(pk=one.pk).update(state="opened", ended_at=None)
+
+    def test_an_opened_request_cannot_be_put_there(self, korean, now):
+        fields = {"person": by(4), "standing": "member", "things": ["books"], "law": "x", "asked_at": now, "answer_by": now + DAY}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Inspection.objects.create(**fields, state="opened", answered_at=now, until=now + DAY)
+
+    def test_an_examiner_can_only_end_earlier(self, korean, now):
+        one = actions.name_examiner(by(4), until=now + 30 * DAY, decision_id=uuid4(), now=now)
+        for change in ({"until": now + 31 * DAY}, {"person": by(5)}, {"since": now - DAY}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Examiner.objects.filter(pk=one.pk).update(**change)
+        Examiner.objects.filter(pk=one.pk).update(until=now + DAY)
+
+
+class TestForPrograms:
+    def test_from_asking_to_a_copy(self, korean, now, client_for, monkeypatch):
+        monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+        who, board = plain(now), client_for(by(1))
+        me, base, key = client_for(who), "/api/ledger/inspections", str(uuid4())
+
+        def send(client, path, **body):
+            return client.post(base + path, body, content_type="application/json")
+
+        right = me.get(base + "/right").json()
+        assert right["things"] == ["articles", "minutes", "members", "books"] and right["by_itself"] and "49" in right["citation"]
+        wish = {"id": key, "things": ["books"], "reason": WHY}
+        assert send(me, "", **wish).json() == send(me, "", **wish).json() and Inspection.objects.count() == 1
+        assert send(me, "", id=str(uuid4()), things=["safe"], reason=WHY).status_code == 409
+        assert send(me, f"/{key}/copies/books?format=csv").status_code == 404  # not open yet
+        assert send(me, f"/{key}/open").status_code == 404  # nobody answers themselves
+        opened = send(board, f"/{key}/open").json()
+        assert opened["state"] == "opened" and opened["reason"] == WHY
+        other = next(one for one in map(by, (2, 3, 4, 5)) if one != who and not queries.may_answer(Inspection.objects.get(), one, now))
+        assert client_for(other).get(f"{base}/{key}").json()["reason"] == ""
+        copied = send(me, f"/{key}/copies/books?format=hledger")
+        assert copied.status_code == 200 and InspectionLook.objects.get().copied
+        assert send(me, f"/{key}/copies/books?format=pdf").status_code == 404
+        assert client_for(stranger()).get(f"{base}/{key}").status_code == 404
+        assert client_for(None).get(base).status_code in (401, 403)
+
+
+class TestAnExaminerByBallot:
+    def test_drafted_discussed_voted_counted_and_in_force(self, korean, now, client_for, monkeypatch):
+        from madang.coop.decisions import actions as decisions
+
+        outsider = stranger("Accountant")
+        one = decisions.draft(by(1), "examiner", "An examiner", "Because.", details={"person": "", "email": outsider.email, "months": 3}, now=now)
+        one = decisions.open_discussion(one, by(1), now=now)
+        one = decisions.open_voting(one, now=one.opens_at)
+        for number in range(1, 6):
+            decisions.cast(one, by(number), "for", now=one.opens_at)
+        one = decisions.close(one, now=one.closes_at)
+        assert not Examiner.objects.exists()
+        one = decisions.take_effect(one, now=one.effect_at)
+        examiner = Examiner.objects.get()
+        assert one.state == "in_force" and examiner.decision_id == one.pk and examiner.person == outsider
+        for moment, status in ((one.effect_at, 200), (examiner.until, 404)):
+            monkeypatch.setattr("madang.coop.law.clock.now", lambda moment=moment: moment)
+            assert client_for(outsider).get("/treasury/books/examine/").status_code == status
