@@ -16,11 +16,11 @@ Move = tuple[Account, Account, int]
 
 
 class No(Exception):
-    """The program has to refuse this, with this code."""
+    """The program has to refuse this, with this code (with one of these, where more than one thing is wrong)."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, *codes: str) -> None:
+        super().__init__(" or ".join(codes))
+        self.codes = codes
 
 
 class Wrong(Exception):

@@ -10,7 +10,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 from madang.site import postgres
@@ -19,7 +18,7 @@ from madang.site.simulate.model import Model, No, Wrong
 from madang.site.simulate.step import Fault, Step
 from madang.site.simulate.steps import KINDS
 from madang.site.simulate.worker import serve
-from madang.site.simulate.world import World
+from madang.site.simulate.world import World, reap
 
 TRIES = 8
 PATIENCE = 120
@@ -146,8 +145,8 @@ class Life:
         try:
             KINDS[kind].EXPECT[verb](self.model, args, step.at, told)
         except No as no:
-            if answer.get("refused") != no.code:
-                raise Wrong(f"step {step.number} ({step.said()}): {answer}, and the model says it must be refused: {no.code}") from no
+            if answer.get("refused") not in no.codes:
+                raise Wrong(f"step {step.number} ({step.said()}): {answer}, and the model says it must be refused: {no}") from no
             self.result.refused += 1
             return
         except Wrong as wrong:
@@ -181,7 +180,7 @@ class Life:
             if "lost" not in answer:
                 return answer
             if answer["lost"] not in (DIED, UNHEARD):
-                postgres.ensure(self.world.home)
+                self._up()
             answer = self._once(step, args, attempt, None)
         return answer
 
@@ -198,8 +197,12 @@ class Life:
         lane.send(self._request(step, args, self._salt(step, attempt, 0), fault))
         answer = lane.hear()
         if fault and fault.kind == "postgresql-killed":
-            postgres.ensure(self.world.home)
+            self._up()
         return answer
+
+    def _up(self) -> None:
+        reap()
+        postgres.ensure(self.world.home)
 
     def _twice(self, step: Step, args: dict[str, Any]) -> dict[str, Any]:
         """The same request in both processes at once: both must be told the same."""
@@ -245,7 +248,7 @@ class Life:
         self._quiet(at, (0, 10, 300, 900))
         told = self._books("in the end")
         dates = [(day, self.model.standing(_end_of(day) if day else None)) for day in [*self.days, None]]
-        folder = self.world.folder / "judged"
+        folder = self.world.folder / f"judged-{self.world.home.name}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         self.result.wrong += judge.program(self.ask, folder / "record")
@@ -263,10 +266,3 @@ def _facts() -> dict[str, Any]:
 
     split = {"provider": Fraction(95, 100), "upkeep": Fraction(5, 100)}
     return {"split": split, "tips": {"worker": Fraction(1), "fund": Fraction(0), "upkeep": Fraction(0)}}
-
-
-def folder_of(path: Path) -> World:
-    """A world in a folder, made."""
-    world = World(path)
-    world.ground()
-    return world

@@ -18,9 +18,10 @@ def sweep(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[st
 
 
 def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """How jobs and decisions are, and which splits are in force."""
+    """How jobs, decisions and disputes are, and which splits are in force."""
     from madang.coop import rules
     from madang.coop.decisions.models import Proposal
+    from madang.coop.payments.models import Dispute
     from madang.platforms.services.models import Job
     from madang.site.simulate.steps import votes
 
@@ -34,7 +35,9 @@ def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str
         for one in Proposal.objects.filter(pk__in=asked)
     }
     in_force = {short: rules.get(key).at(now).data for short, key in (("split", "services.split"), ("tips", "services.tip_split"))}
-    return {"jobs": jobs, "decisions": decisions, "rules": in_force}
+    charges = {ident: name.partition(" ")[2] for name, ident in names.items() if name.startswith("charge ")}
+    disputes = {charges[str(charge)]: state for charge, state in Dispute.objects.values_list("charge_id", "state")}
+    return {"jobs": jobs, "decisions": decisions, "rules": in_force, "disputes": disputes}
 
 
 def books(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:

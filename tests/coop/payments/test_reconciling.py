@@ -13,9 +13,9 @@ from madang.coop.ledger import checks, queries
 from madang.coop.ledger.moves import Move
 from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Task
-from madang.coop.payments import actions, outgoing, reconciling, resolving, sandbox
+from madang.coop.payments import actions, disputes, outgoing, reconciling, resolving, sandbox
 from madang.coop.payments.booking import clearing
-from madang.coop.payments.models import Difference, RailItem, Reconciliation, SandboxPayment
+from madang.coop.payments.models import Difference, Dispute, RailItem, Reconciliation, SandboxPayment
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.rails.payments import Answer, RailError
@@ -133,7 +133,27 @@ def test_midnight_between_two_bookings_is_only_late(world, payer, coop, start) -
 def test_a_chargeback_and_a_payout_that_came_back_unheard_are_a_step_further(paid, treasurer, start) -> None:
     sandbox.rail().charge_back(fresh(paid[1]).ref, at=start)
     report = looked(start + DAY)
-    assert named(report) == [("state", -20_000)]
+    assert named(report) == [("state", -20_580)]
+
+
+@pytest.mark.parametrize(("answer", "net"), [("contest", 20_000 - 580 - 580), ("concede", -580 - 580)])
+def test_a_dispute_that_is_booked_agrees_and_its_end_too(paid, treasurer, start, answer, net) -> None:
+    """Found by the simulation: what a dispute took stood under no thing, and was named as two differences for ever."""
+    charge = fresh(paid[1])
+    sandbox.rail().charge_back(charge.ref, at=start)
+    sandbox.deliver(start)
+    report = looked(start + DAY)
+    assert (report.state, named(report)) == ("agreed", [])
+    assert report.theirs == 40_000 - 290 - 870 - 580 - 580
+    found = Dispute.objects.get()
+    if answer == "contest":
+        disputes.contest(found.pk, "The visit was done as agreed.", by=treasurer, now=start + DAY)
+    else:
+        disputes.concede(found.pk, by=treasurer, now=start + DAY)
+    run_due(start + DAY + timedelta(minutes=10))
+    assert Dispute.objects.get().state == ("won" if answer == "contest" else "lost")
+    report = looked(start + 2 * DAY)
+    assert (report.state, named(report), report.theirs) == ("agreed", [], 40_000 - 290 - 870 + net)
 
 
 def test_booking_brings_the_books_to_what_is_there(paid, treasurer, start) -> None:

@@ -183,11 +183,13 @@ def expect_leave(model: Model, args: dict[str, Any], now: datetime, told: dict[s
 
 
 def expect_claim(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
-    """Not before that."""
+    """Not before that, and not before the members have decided on it (Korea: arts. 26, 29)."""
     if f"claim:{args['who']}" in model.keys:
         return
     if (now + timedelta(hours=9)).date() < model.of("claims")[args["who"]]:
         raise No("too-early")
+    if args["who"] not in model.of("resolved"):
+        raise No("resolution")
     model.book(f"claim:{args['who']}", [(("claims", args["who"]), paying.BANK, model.balances["claims", args["who"]])], now)
 
 
