@@ -47,6 +47,7 @@ class Model:
         self.balances: Counter[Account] = Counter(balances)
         self.keys: dict[str, tuple[str, tuple[Move, ...]]] = {}
         self.things: dict[str, dict[str, Any]] = {}
+        self.faults: Counter[str] = Counter()
         self.log: list[tuple[datetime, Account, Account, int]] = []
 
     def of(self, kind: str) -> dict[str, Any]:

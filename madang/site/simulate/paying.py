@@ -45,7 +45,8 @@ def pay(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str,
             charge.refresh_from_db()
             if charge.entry_id is None:
                 raise  # else somebody was faster, and it is paid
-    return {}
+    charge.refresh_from_db()
+    return {"_booked": charge.entry_id is not None}
 
 
 def lie(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -71,10 +72,10 @@ def lie(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str,
 
 
 def asked(model: Model, what: str, kind: str, payer: str, amount: int, until: datetime) -> None:
-    """Somebody was asked to pay."""
+    """Somebody was asked to pay: just now."""
     model.of("charges")[what] = {
         "kind": kind, "payer": payer, "amount": amount, "until": until, "open": True, "booked": False, "bank": "",
-        "disputed": False, "sent_back": 0, "unsent": [],
+        "disputed": False, "sent_back": 0, "unsent": [], "paid": None, "asked": model.facts["now"],
     }  # fmt: skip
 
 
@@ -94,6 +95,8 @@ def paid(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]
     if charge["bank"]:
         if charge["bank"] == "slow" and charge["at"] <= now:
             settle(model, what, now)
+    elif choice in ("approve", "twice") and now < charge["asked"] and not told.get("_booked", True):
+        charge["bank"], charge["at"] = "kept", now  # a clock before its own question: the message is stored, and booked by the next sweep
     elif choice in ("approve", "twice"):
         settle(model, what, now)
     elif choice in ("slow", "lost"):
@@ -110,7 +113,7 @@ def settle(model: Model, what: str, now: datetime) -> None:
     """The money came: where it is wanted, or back."""
     charge = model.of("charges")[what]
     wanted = takes[charge["kind"]](model, what, now) if charge["open"] else None
-    charge["booked"], charge["open"] = True, False
+    charge["booked"], charge["open"], charge["paid"] = True, False, now
     costs = fee(charge["amount"])
     moves = wanted if wanted is not None else [(BANK, ("refunds", what), charge["amount"])]
     model.book(f"charge:{what}", [*moves, (COSTS, BANK, costs)], now)

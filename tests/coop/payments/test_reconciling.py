@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from madang.coop import ledger
 from madang.coop.ledger import checks, queries
@@ -20,6 +20,7 @@ from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.rails.payments import Answer, RailError
 from madang.rails.payments.sandbox import Payment, Sandbox
+from madang.site import roles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)
@@ -176,6 +177,20 @@ def test_booking_brings_the_books_to_what_is_there(paid, treasurer, start) -> No
     assert not Task.objects.filter(message=resolving.MESSAGE, closed_at=None).exists() and resolving.unsettled() == []
     assert looked(start + 3 * DAY).state == "agreed" and named(Reconciliation.objects.latest("at")) == []
     assert checks.balances_equal_sums() == checks.units_sum_to_zero() == []
+
+
+def test_a_difference_is_settled_by_the_role_that_serves(paid, treasurer, start) -> None:
+    """Found by the simulation: it locked a row of a table that role may only read and insert, so nobody could settle anything."""
+    lie(fresh(paid[0]).ref, lambda one: replace(one, moved=[[one.ref, "payment", 10_007, 290, one.moved[0][4]]]))
+    difference = looked(start + DAY).differences.get()
+    roles.grant(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE madang_app")
+        try:
+            resolving.resolve(difference.pk, "suspense", "Asked the bank.", by=treasurer, now=start + DAY)
+        finally:
+            cursor.execute("RESET ROLE")
+    assert resolving.unsettled() == [] and queries.balance(ledger.account("suspense", "", "KRW")) == 7
 
 
 def test_what_was_explained_is_carried_with_its_words_and_asked_no_more(paid, treasurer, start) -> None:
