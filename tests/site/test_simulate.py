@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from madang.kit.splits import largest_remainder
 from madang.site.simulate import plan
 from madang.site.simulate.model import Model, No, Wrong, shared
-from madang.site.simulate.step import FAULTS, START
+from madang.site.simulate.step import BY_CHANCE, FAULTS, START
 from madang.site.simulate.steps import KINDS, pots
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ def test_twenty_seeds_hold_every_fault_and_every_verb() -> None:
             faults.update(step.counts)
             faults.update([step.fault.kind] if step.fault else [])
             verbs[step.verb] += 1
-    assert set(faults) == set(FAULTS)
+    assert set(faults) == set(FAULTS) - BY_CHANCE
     assert set(verbs) == {f"{name}.{verb}" for name, kind in KINDS.items() for verb in kind.DO} | {"world.sweep"}
 
 

@@ -13,11 +13,12 @@ from madang.coop import ledger
 from madang.coop.ledger.history import balance_at
 from madang.coop.ledger.models import Account, Entry, Transfer
 from madang.coop.payments.gaps import Leg
-from madang.coop.payments.models import BankLine, Charge, Payout, Refund
+from madang.coop.payments.models import BankLine, Charge, Dispute, Payout, Refund
 from madang.coop.payments.reconciliations import Difference, RailItem
 from madang.rails.payments import Movement
 
 CORRECTION = "reconciled:"
+FEES = ("card-cost", "dispute-fee", "dispute-fee-back")
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -149,6 +150,8 @@ class Books:
         payouts = list(self._payouts(refs, ids))
         keys = [f"payout-returned:{one.pk}" for one in payouts]
         keys += [f"overpaid:{pk}" for pk in BankLine.objects.filter(charge__in=[pk for pk, _entry in charges]).values_list("pk", flat=True)]
+        disputes = Dispute.objects.filter(charge__in=[pk for pk, _entry in charges]).values_list("pk", "bookings")
+        keys += [f"dispute:{pk}:{number}" for pk, bookings in disputes for number in range(1, bookings + 1)]
         keys += [f"{CORRECTION}{pk}" for pk in Difference.objects.filter(thing__in=things, reconciliation__rail=self.rail).values_list("pk", flat=True)]
         found = {entry for _pk, entry in charges} | set(refunds) | {one.entry_id for one in payouts}
         found |= set(Entry.objects.filter(key__in=keys).values_list("pk", flat=True))
@@ -165,14 +168,16 @@ class Books:
             into = one.debit_id == self.account.pk
             thing, amount, at = things[one.entry_id], one.amount if into else -one.amount, one.at
             step = thing.partition(":")[0]
-            if one.kind == "card-cost":
+            if one.kind in FEES:
                 legs.append(Leg(thing, "fee", 0, -amount, at))
+            elif one.kind.startswith("dispute-"):
+                legs.append(Leg(thing, "dispute", amount, 0, at))
             else:
                 legs.append(Leg(thing, "return" if step == "payout" and into else step, amount, 0, at))
         return legs
 
     def _things(self, entries: Collection[Entry]) -> dict[UUID, str]:
-        """Under which thing each entry stands: at most six SQL queries."""
+        """Under which thing each entry stands: at most seven SQL queries."""
         ids = [one.pk for one in entries]
         found = {entry: f"entry:{entry}" for entry in ids}
         found |= {one.entry_id: f"payment:{one.ref}" for one in Charge.objects.filter(entry__in=ids) if one.entry_id}
@@ -188,6 +193,9 @@ class Books:
                     found[entry] = payout_thing(payout)
         lines = BankLine.objects.filter(pk__in=[key for key in keys["overpaid"] if key.isdecimal()], charge__isnull=False).select_related("charge")
         found |= {keys["overpaid"][str(line.pk)]: f"payment:{line.charge.ref}" for line in lines if line.charge}
+        booked = {rest: entry for rest, entry in keys["dispute"].items() if _is_id(rest.partition(":")[0])}
+        about = dict(Dispute.objects.filter(pk__in={rest.partition(":")[0] for rest in booked}).values_list("pk", "charge__ref"))
+        found |= {entry: f"payment:{about[UUID(rest.partition(':')[0])]}" for rest, entry in booked.items() if UUID(rest.partition(":")[0]) in about}
         righted = keys[CORRECTION[:-1]]
         found |= {righted[str(pk)]: thing for pk, thing in Difference.objects.filter(pk__in=[key for key in righted if _is_id(key)]).values_list("pk", "thing")}
         return found

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -93,10 +93,12 @@ def resolve(difference_id: UUID, how: str, words: str, *, by: Person, now: datet
     Raises ``Missing``, ``Refused``: ``office``, ``words``, ``how``, ``settled`` when it was settled otherwise, ``newer`` when a later report has it.
     """
     accounts.require_payouts(by, now)
-    found = Difference.objects.select_for_update(of=("self",)).select_related("reconciliation", "root").filter(pk=difference_id).first()
+    found = Difference.objects.select_related("reconciliation", "root").filter(pk=difference_id).first()
     if found is None:
         raise Missing("no such difference")
-    root = Difference.objects.select_for_update(of=("self",)).get(pk=found.root_id) if found.root_id else found
+    root = found.root or found
+    with connection.cursor() as cursor:  # one at a time; the rows themselves cannot be locked: who serves may not change them
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"resolve:{root.pk}"])
     said = " ".join(words.split())
     if (made := Resolution.objects.filter(difference=root).first()) is not None:
         if (made.how, made.words) == (how, said):

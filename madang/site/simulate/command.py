@@ -1,4 +1,4 @@
-"""``madang simulate``: seeds one after the other, a line each, and what went wrong in them at the end."""
+"""``madang simulate``: seeds, a line each, and what went wrong in them at the end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from madang.site.simulate.run import Result
 
 DAYS = 30
 
@@ -20,8 +24,9 @@ def parser() -> argparse.ArgumentParser:
     words = "A random co-op on the real program and a real PostgreSQL, with faults. No co-op of yours is touched."
     made = argparse.ArgumentParser(prog="madang simulate", description=words)
     made.add_argument("--seed", type=int, default=1, help="the first seed (default 1)")
-    made.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds, one after the other (default 1)")
+    made.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds (default 1)")
     made.add_argument("--days", type=int, default=DAYS, help=f"how many days each lives (default {DAYS})")
+    made.add_argument("--jobs", type=int, metavar="N", help="how many seeds are lived at once (default: one a core)")
     made.add_argument("--plan", action="store_true", help="only print what would happen; no database is started")
     made.add_argument("--trace", action="store_true", help="print each step and its answer as it happens")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the results there, a line a seed")
@@ -33,8 +38,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str]) -> int:
     """0 when every seed is clean, 1 with the seed that is not and the command that replays it."""
     args = parser().parse_args(arguments)
-    if args.days < 2 or args.seeds < 1:
-        print("madang simulate: at least two days, and one seed", file=sys.stderr)
+    if args.days < 2 or args.seeds < 1 or (args.jobs or 1) < 1:
+        print("madang simulate: at least two days, one seed, one at once", file=sys.stderr)
         return 2
     if args.plan:
         from madang.site.simulate import plan
@@ -55,52 +60,54 @@ def _simulate(args: argparse.Namespace, folder: Path) -> int:
 
     ids.install()
     from madang.site import start
-    from madang.site.simulate import accountants
-    from madang.site.simulate.run import Life, folder_of
+    from madang.site.simulate import accountants, jobs
+    from madang.site.simulate.world import World
 
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    world = folder_of(folder)
+    world = World(folder)
+    world.ground()
     start.house()
     warm()
     print(f"Making the co-op … The books are shown to: {', '.join(accountants.here()) or 'nobody (bash tools/accountants.sh)'}", flush=True)
     try:
         world.make()
-    except BaseException:
-        world.end()
-        raise
-    print(f"  {time.monotonic() - began:.1f} s", flush=True)
-    faults: Counter[str] = Counter()
-    clean = 0
-    try:
-        for seed in range(args.seed, args.seed + args.seeds):
-            at = time.monotonic()
-            result = Life(world, seed, args.days, args.trace).run()
-            if args.again and not result.wrong:
-                other = Life(world, seed, args.days, args.trace).run()
-                if (other.digest, other.faults) != (result.digest, result.faults):
-                    result.wrong.append(f"replay: the second time the books are {other.digest[:12]} {' '.join(other.wrong)}")
-            faults += result.faults
-            word = "clean" if not result.wrong else "WRONG"
-            print(
-                f"seed {seed:5}  {result.steps:4} steps  {result.done:4} done  {result.refused:3} refused  {sum(result.faults.values()):4} faults  "
-                f"{time.monotonic() - at:5.1f} s  {result.digest[:12]}  {word}",
-                flush=True,
-            )
-            if args.json:
-                with args.json.open("a") as file:
-                    told = {"seed": seed, "steps": result.steps, "done": result.done, "refused": result.refused, "faults": dict(result.faults)}
-                    file.write(json.dumps(told | {"digest": result.digest, "wrong": result.wrong}) + "\n")
-            if result.wrong:
-                for sentence in result.wrong[:20]:
-                    print(f"  {sentence}")
-                print(f"Replay it: madang simulate --seed {seed} --days {args.days} --trace", flush=True)
-                return 1
-            clean += 1
+        world.warm()
     finally:
         world.end()
+    count = min(args.jobs or jobs.cores(), args.seeds)
+    print(f"  {time.monotonic() - began:.1f} s; {count} at once", flush=True)
+    faults: Counter[str] = Counter()
+    clean, wrong = 0, []
+    wish = jobs.Wish(args.days, args.trace, args.again)
+    try:
+        for result, took in jobs.live(folder, range(args.seed, args.seed + args.seeds), wish, count):
+            faults += result.faults
+            _say(result, took, args)
+            if result.wrong:
+                wrong.append(result.seed)
+            else:
+                clean += 1
+    finally:
         _table(faults, clean, time.monotonic() - began)
-    return 0
+    return 1 if wrong else 0
+
+
+def _say(result: Result, took: float, args: argparse.Namespace) -> None:
+    word = "clean" if not result.wrong else "WRONG"
+    print(
+        f"seed {result.seed:5}  {result.steps:4} steps  {result.done:4} done  {result.refused:3} refused  {sum(result.faults.values()):4} faults  "
+        f"{took:5.1f} s  {result.digest[:12]}  {word}",
+        flush=True,
+    )
+    if args.json:
+        with args.json.open("a") as file:
+            told = {"seed": result.seed, "steps": result.steps, "done": result.done, "refused": result.refused, "faults": dict(result.faults)}
+            file.write(json.dumps(told | {"digest": result.digest, "wrong": result.wrong}) + "\n")
+    if result.wrong:
+        for sentence in result.wrong[:20]:
+            print(f"  {sentence}")
+        print(f"Replay it: madang simulate --seed {result.seed} --days {args.days} --trace", flush=True)
 
 
 def warm() -> None:

@@ -81,9 +81,13 @@ def _visits(model: Model, told: dict[str, Any], call: Callable[[str], str]) -> l
     return wrong
 
 
-def program(ask: Ask, folder: Path) -> list[str]:
-    """``madang check`` and ``madang verify``."""
-    return [f"check: {one}" for one in ask("world.check", folder=str(folder))["wrong"]]
+def program(ask: Ask, folder: Path, model: Model) -> list[str]:
+    """``madang check`` and ``madang verify``. What the rail still lies about they have to name, each once."""
+    found = ask("world.check", folder=str(folder))["wrong"]
+    named = [one for one in found if one.startswith("payments: services hold what the books say")]
+    lies = [what for what, one in model.of("lies").items() if not one["how"]]
+    said = [f"check: {one}" for one in found if one not in named or len(named) != len(lies)]
+    return said + ([f"check: names {named}, and the rail lies about {lies}"] if len(named) != len(lies) else [])
 
 
 def foreign(ask: Ask, folder: Path, dates: list[tuple[date | None, dict[Account, int]]], names: dict[str, str]) -> list[str]:

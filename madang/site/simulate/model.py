@@ -16,11 +16,11 @@ Move = tuple[Account, Account, int]
 
 
 class No(Exception):
-    """The program has to refuse this, with this code."""
+    """The program has to refuse this, with this code (with one of these, where more than one thing is wrong)."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, *codes: str) -> None:
+        super().__init__(" or ".join(codes))
+        self.codes = codes
 
 
 class Wrong(Exception):
@@ -47,6 +47,7 @@ class Model:
         self.balances: Counter[Account] = Counter(balances)
         self.keys: dict[str, tuple[str, tuple[Move, ...]]] = {}
         self.things: dict[str, dict[str, Any]] = {}
+        self.faults: Counter[str] = Counter()
         self.log: list[tuple[datetime, Account, Account, int]] = []
 
     def of(self, kind: str) -> dict[str, Any]:

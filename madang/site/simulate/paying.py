@@ -45,7 +45,8 @@ def pay(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str,
             charge.refresh_from_db()
             if charge.entry_id is None:
                 raise  # else somebody was faster, and it is paid
-    return {}
+    charge.refresh_from_db()
+    return {"_booked": charge.entry_id is not None}
 
 
 def lie(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -67,24 +68,15 @@ def lie(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str,
     return {"taken": True}
 
 
-def charge_back(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """The payer's bank takes it back and says so three times."""
-    from madang.coop.payments import sandbox
-    from madang.coop.payments.models import Charge
-
-    charge = Charge.objects.get(pk=names[f"charge {args['what']}"])
-    gone = sandbox.rail().charge_back(charge.ref, at=now, times=3) if charge.ref else None
-    sandbox.deliver(now, only=charge.ref)
-    was = sandbox.rail().payment(charge.ref) if charge.ref else None
-    return {"disputed": gone is not None or (was is not None and was.state == "disputed")}
-
-
 # -- expected ---------------------------------------------------------------------------------------------------------------
 
 
 def asked(model: Model, what: str, kind: str, payer: str, amount: int, until: datetime) -> None:
-    """Somebody was asked to pay."""
-    model.of("charges")[what] = {"kind": kind, "payer": payer, "amount": amount, "until": until, "open": True, "booked": False, "bank": "", "disputed": False}
+    """Somebody was asked to pay: just now."""
+    model.of("charges")[what] = {
+        "kind": kind, "payer": payer, "amount": amount, "until": until, "open": True, "booked": False, "bank": "",
+        "disputed": False, "sent_back": 0, "unsent": [], "paid": None, "asked": model.facts["now"],
+    }  # fmt: skip
 
 
 def fee(amount: int) -> int:
@@ -103,6 +95,8 @@ def paid(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]
     if charge["bank"]:
         if charge["bank"] == "slow" and charge["at"] <= now:
             settle(model, what, now)
+    elif choice in ("approve", "twice") and now < charge["asked"] and not told.get("_booked", True):
+        charge["bank"], charge["at"] = "kept", now  # a clock before its own question: the message is stored, and booked by the next sweep
     elif choice in ("approve", "twice"):
         settle(model, what, now)
     elif choice in ("slow", "lost"):
@@ -115,17 +109,11 @@ def lied(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]
         raise No("signature")
 
 
-def taken_back(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
-    """The books keep what was paid (a dispute is not booked by the sandbox's co-op); what would go back later is no longer sent."""
-    if told.get("disputed"):
-        model.of("charges")[args["what"]]["disputed"] = True
-
-
 def settle(model: Model, what: str, now: datetime) -> None:
     """The money came: where it is wanted, or back."""
     charge = model.of("charges")[what]
     wanted = takes[charge["kind"]](model, what, now) if charge["open"] else None
-    charge["booked"], charge["open"] = True, False
+    charge["booked"], charge["open"], charge["paid"] = True, False, now
     costs = fee(charge["amount"])
     moves = wanted if wanted is not None else [(BANK, ("refunds", what), charge["amount"])]
     model.book(f"charge:{what}", [*moves, (COSTS, BANK, costs)], now)
@@ -134,8 +122,12 @@ def settle(model: Model, what: str, now: datetime) -> None:
 
 
 def send_back(model: Model, what: str, amount: int, now: datetime, key: str) -> None:
-    """What was put aside goes back through the rail, unless the payer's bank took it already."""
-    if amount and not model.of("charges")[what]["disputed"]:
+    """What was put aside goes back through the rail; what the payer's bank took already the rail does not send."""
+    charge = model.of("charges")[what]
+    if amount and charge["disputed"]:
+        charge["unsent"].append(amount)
+    elif amount:
+        charge["sent_back"] += amount
         model.book(key, [(("refunds", what), BANK, amount)], now)
 
 

@@ -18,9 +18,11 @@ def sweep(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[st
 
 
 def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """How jobs and decisions are, and which splits are in force."""
+    """How jobs, decisions, disputes and payouts are, what the newest report names, and which splits are in force."""
     from madang.coop import rules
     from madang.coop.decisions.models import Proposal
+    from madang.coop.payments import resolving
+    from madang.coop.payments.models import Dispute, Payout
     from madang.platforms.services.models import Job
     from madang.site.simulate.steps import votes
 
@@ -34,7 +36,12 @@ def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str
         for one in Proposal.objects.filter(pk__in=asked)
     }
     in_force = {short: rules.get(key).at(now).data for short, key in (("split", "services.split"), ("tips", "services.tip_split"))}
-    return {"jobs": jobs, "decisions": decisions, "rules": in_force}
+    charges = {ident: name.partition(" ")[2] for name, ident in names.items() if name.startswith("charge ")}
+    disputes = {charges[str(charge)]: state for charge, state in Dispute.objects.values_list("charge_id", "state")}
+    reports = [one for one in resolving.newest() if one.rail == "sandbox"]
+    differs = {charges.get(str(one.charge_id), one.thing): one.net for report in reports for one in resolving.open_ones(report)}
+    payouts = dict(Payout.objects.exclude(key__contains=":").values_list("key", "state"))
+    return {"jobs": jobs, "decisions": decisions, "rules": in_force, "disputes": disputes, "differs": differs, "payouts": payouts}
 
 
 def books(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:

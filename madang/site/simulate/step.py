@@ -22,10 +22,15 @@ FAULTS = {
     "rail-late": "the rail answers only after a while",
     "rail-declines": "the rail says no",
     "rail-lies": "the rail's signed message names another amount",
+    "rail-misreports": "the rail's own book says another amount than it told us",
+    "rail-returns": "the payee's bank refuses a payout, or sends it back a day later",
     "rail-unsigned": "a message with a forged signature",
     "rail-charges-back": "the payer's bank takes the money back, and we are told three times",
 }
 """All that can go wrong, in words; the table at the end counts them."""
+
+BY_CHANCE = {"rail-returns"}
+"""What the plan cannot know: the bank's mood depends on how much was earned."""
 
 POINTS = ("statement", "before-commit", "after-commit", "answer")
 

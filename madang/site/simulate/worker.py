@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from madang.site.simulate import ids, seen
+from madang.site.simulate import bank, ids, seen
 from madang.site.simulate.step import Fault
 from madang.site.simulate.steps import KINDS
 from madang.site.simulate.world import postmaster
@@ -61,6 +61,7 @@ def serve(pipe: Any, home: Path) -> None:
     from madang.site import postgres
 
     logging.disable(logging.CRITICAL)
+    bank.install()
     connection.settings_dict["USER"] = postgres.APP
     connection.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 2, "timeout": 3}  # a killed PostgreSQL is back only once it was heard
     death = Death(None, home)

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +21,26 @@ from madang.site.simulate import ids
 from madang.site.simulate.step import START
 
 CHARTER = Path(__file__).with_name("charter.toml")
+FAST = """
+fsync = off                # processes die here, the machine does not
+full_page_writes = off
+autovacuum = off
+wal_level = minimal
+max_wal_senders = 0
+max_parallel_workers_per_gather = 0
+track_activities = off
+track_counts = off
+"""
 WEEK = [(day, 8 * 60, 20 * 60) for day in range(7)]
 
 
 class World:
-    """``home``: where the co-op of the seed lives (always the same path, so that settings need to be read once); ``template``: what it is copied from."""
+    """``home``: where the co-op of the seed lives, one for each process that lives seeds; ``template``: what it is copied from."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.home, self.template = folder, folder / "co-op", folder / "template"
-        self.names: dict[str, str] = {}
+    def __init__(self, folder: Path, home: str = "co-op") -> None:
+        self.folder, self.home, self.template = folder, folder / home, folder / "template"
+        kept = folder / "names.json"
+        self.names: dict[str, str] = json.loads(kept.read_text()) if kept.exists() else {}
 
     def ground(self) -> None:
         """Settings for this process and its children: the app's role, on this home."""
@@ -41,12 +52,11 @@ class World:
         """The template: tables, roles, the co-op; one that was made here before is taken as it is. Raises ``RuntimeError`` when that fails."""
         kept = self.folder / "names.json"
         if kept.exists():
-            self.names = json.loads(kept.read_text())
             return
         self.end()
         postgres.ensure(self.home)
         with (self.home / "pg/postgresql.conf").open("a") as more:
-            more.write("\nfsync = off\nfull_page_writes = off\nautovacuum = off\n")  # processes die here, the machine does not
+            more.write(FAST)
         postgres.stop(self.home)
         postgres.ensure(self.home)
         self.names = _in_child(_found)
@@ -54,6 +64,27 @@ class World:
         shutil.rmtree(postgres.socket_folder(self.home), ignore_errors=True)
         self.home.rename(self.template)
         kept.write_text(json.dumps(self.names))
+
+    def warm(self) -> None:
+        """Ask this process, which workers are forked from, what each of them would have to find out anew; no connection stays open."""
+        from django.db import connection
+
+        from madang.coop import law
+        from madang.kit import house
+        from madang.site.simulate import seen
+
+        self.begin()
+        try:
+            with law.one_reading():
+                for work in house.collect("due"):
+                    work.find(START, 10)
+                seen.look(self.names, {}, START)
+                seen.books(self.names, {}, START)
+                seen.check(self.names, {"folder": str(self.home / "warm")}, START)
+        finally:
+            connection.close()
+            connection.close_pool()
+            self.end()
 
     def begin(self) -> None:
         """A fresh co-op, its server running."""
@@ -75,10 +106,19 @@ def _stop_now(home: Path) -> None:
     for _time in range(100):
         if not (home / "pg/postmaster.pid").exists():
             return
-        with contextlib.suppress(OSError):
-            os.waitpid(-1, os.WNOHANG)
-        time.sleep(0.05)
+        reap()
+        time.sleep(0.02)
     postgres.stop(home)
+
+
+def reap() -> None:
+    """Whoever died and came to us is buried. Not the workers: whoever started them waits for them."""
+    workers = {child.pid for child in active_children()}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pid, state, parent = int(stat.parent.name), *stat.read_text().rpartition(")")[2].split()[:2]
+            if state == "Z" and int(parent) == os.getpid() and pid not in workers:
+                os.waitpid(pid, os.WNOHANG)
 
 
 def postmaster(home: Path) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from madang.site.simulate.steps import money, pots, visits, votes, yearend
+from madang.site.simulate.steps import disputes, money, pots, rails, visits, votes, yearend
 
-KINDS: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in (visits, pots, money, votes, yearend)}
+KINDS: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in (visits, pots, money, votes, yearend, disputes, rails)}
 """By name, in the order in which ``swept`` is asked."""

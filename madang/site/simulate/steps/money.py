@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from madang.site.simulate import paying
-from madang.site.simulate.model import Model, Move, No
+from madang.site.simulate import bank, paying
+from madang.site.simulate.model import Model, Move, No, Wrong
 from madang.site.simulate.step import START, Step
 from madang.site.simulate.steps.visits import WORKERS, _person
 
@@ -55,7 +55,7 @@ def fill(model: Model, verb: str, args: dict[str, Any]) -> dict[str, Any] | None
         return args if args["what"] in model.of("charges") else None
     if verb == "pay_out":
         if args["name"] in model.of("payouts"):
-            return {**args, "amount": model.of("payouts")[args["name"]]}
+            return {**args, "amount": model.of("payouts")[args["name"]]["amount"]}
         amount = model.balances["payable", args["who"]] * args["percent"] // 100
         return {**args, "amount": amount} if amount > 0 else None
     if verb == "pay_claim":
@@ -73,7 +73,8 @@ def pay_out(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[
     from madang.coop.payments import actions
 
     made = actions.pay_out(f"person:{names['person ' + args['who']]}", args["amount"], "KRW", by=_person(names, args["by"]), key=args["name"], now=now)
-    return {"amount": made.amount}
+    made.refresh_from_db()
+    return {"amount": made.amount, "_state": made.state}
 
 
 def _membership(names: dict[str, str], who: str) -> Any:
@@ -129,11 +130,26 @@ def expect_out(model: Model, args: dict[str, Any], now: datetime, told: dict[str
     if args["by"] != "p2":
         raise No("office")
     if args["name"] in model.of("payouts"):
+        _come_back(model, args["name"], told.get("_state", "created"), now)
         return
     if model.balances["payable", args["who"]] < args["amount"]:
         raise No("not-enough")
-    model.of("payouts")[args["name"]] = args["amount"]
+    model.of("payouts")[args["name"]] = {"who": args["who"], "amount": args["amount"], "at": now, "back": False}
     model.book(f"payout:{args['name']}", [(("payable", args["who"]), paying.BANK, args["amount"])], now)
+    _come_back(model, args["name"], told.get("_state", "created"), now)
+
+
+def _come_back(model: Model, name: str, state: str, now: datetime) -> None:
+    """What the bank refuses, or sends back a day later, stands to the payee's credit again: once."""
+    one = model.of("payouts")[name]
+    if one["back"] or state != "failed":
+        return
+    mood = bank.mood(one["amount"])
+    if mood not in ("declined", "returned") or (mood == "returned" and now < one["at"] + timedelta(days=1)):
+        raise Wrong(f"payout {name} failed at a bank that has it {mood}")
+    one["back"] = True
+    model.faults["rail-returns"] += 1
+    model.book(f"payout-back:{name}", [(paying.BANK, ("payable", one["who"]), one["amount"])], now)
 
 
 def _limit(model: Model, who: str) -> int:
@@ -183,11 +199,13 @@ def expect_leave(model: Model, args: dict[str, Any], now: datetime, told: dict[s
 
 
 def expect_claim(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
-    """Not before that."""
+    """Not before that, and not before the members have decided on it (Korea: arts. 26, 29)."""
     if f"claim:{args['who']}" in model.keys:
         return
     if (now + timedelta(hours=9)).date() < model.of("claims")[args["who"]]:
         raise No("too-early")
+    if args["who"] not in model.of("resolved"):
+        raise No("resolution")
     model.book(f"claim:{args['who']}", [(("claims", args["who"]), paying.BANK, model.balances["claims", args["who"]])], now)
 
 
@@ -195,4 +213,8 @@ EXPECT = {"pay_out": expect_out, "buy": expect_buy, "join": expect_join, "leave"
 
 
 def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:
-    """Nothing of its own."""
+    """Payouts that came back."""
+    for name, one in model.of("payouts").items():
+        _come_back(model, name, told["payouts"].get(name, "nowhere"), now)
+        if not one["back"] and bank.mood(one["amount"]) in ("declined", "returned") and one["at"] + timedelta(days=3) <= now and not interrupted:
+            raise Wrong(f"payout {name} should have come back, and is {told['payouts'].get(name, 'nowhere')}")

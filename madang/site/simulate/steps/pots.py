@@ -160,6 +160,7 @@ def _room(model: Model, moves: list[dict[str, Any]], releasing: int = 0) -> None
     for move in moves:
         change[move["out"]] = change.get(move["out"], 0) - move["amount"]
         change[move["into"]] = change.get(move["into"], 0) + move["amount"]
+    broken = set()
     for name, by in change.items():
         floored, cap = POTS[name]
         stands = model.balances[_place(name)] + by
@@ -168,9 +169,11 @@ def _room(model: Model, moves: list[dict[str, Any]], releasing: int = 0) -> None
             outgoing -= releasing if name == moves[0]["out"] else 0
             coming -= releasing if name == moves[0]["into"] else 0
         if floored and by < 0 and stands - outgoing < 0:
-            raise No("not-enough")
+            broken.add("not-enough")
         if cap is not None and by > 0 and stands + coming > cap:
-            raise No("too-much")
+            broken.add("too-much")
+    if broken:
+        raise No(*sorted(broken))
 
 
 def expect_post(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:

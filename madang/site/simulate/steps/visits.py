@@ -73,8 +73,6 @@ def _course(dice: Random, name: str, days: int) -> list[Step]:
             steps.append(Step(after + 2 * HOUR, "visits.tip", {"name": name, "percent": dice.choice((3, 7, 10))}))
             choice, counts = paying.draw(dice)
             steps.append(Step(after + 2 * HOUR + timedelta(minutes=5), "visits.pay", {"what": f"tip-{name}", "choice": choice}, counts=counts))
-        if dice.random() < 0.06:
-            steps.append(Step(after + 3 * HOUR, "visits.charge_back", {"what": name}, counts=("rail-charges-back",)))
     return steps
 
 
@@ -182,7 +180,7 @@ def tip(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str,
 
 
 DO = {
-    "book": book, "pay": paying.pay, "lie": paying.lie, "charge_back": paying.charge_back, "accept": _worker_does("accept"),
+    "book": book, "pay": paying.pay, "lie": paying.lie, "accept": _worker_does("accept"),
     "check_in": _worker_does("check_in"), "check_out": _worker_does("check_out"), "cannot": cannot, "confirm": _client_does("confirm"),
     "cancel": _client_does("cancel_by_client"), "problem": problem, "settle": settle, "tip": tip,
 }  # fmt: skip
@@ -406,7 +404,7 @@ def expect_tip(model: Model, args: dict[str, Any], now: datetime, told: dict[str
 
 
 EXPECT = {
-    "book": expect_book, "pay": paying.paid, "lie": paying.lied, "charge_back": paying.taken_back, "accept": expect_accept, "check_in": expect_in,
+    "book": expect_book, "pay": paying.paid, "lie": paying.lied, "accept": expect_accept, "check_in": expect_in,
     "check_out": expect_out, "cannot": expect_cannot, "confirm": expect_confirm, "cancel": expect_cancel, "problem": expect_problem, "settle": expect_settle,
     "tip": expect_tip,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from madang.site.simulate.steps.visits import _person
 
 MIDNIGHT = datetime(2026, 12, 31, 15, tzinfo=UTC)
 """The end of 2026 in Seoul."""
-RESULT = ("card-costs", "goodwill", "upkeep")
+RESULT = ("card-costs", "dispute-losses", "goodwill", "upkeep")
 NAME = "d20"
 MAKES: set[str] = set()
 
