@@ -22,7 +22,7 @@ from madang.kit.errors import Missing
 router = Router(tags=["capital"])
 
 
-class PlaceOut(Schema):
+class QueuePlaceOut(Schema):
     """A place in the queue; ``now`` of ``amount`` (smallest unit) may go out today, ``why`` says what holds the rest (see the page's words)."""
 
     key: str
@@ -99,7 +99,7 @@ def _wish(one: Withdrawal | Handover) -> dict[str, Any]:
     return {"id": one.pk, "count": one.count, "state": one.state}
 
 
-@router.get("/queue", response=list[PlaceOut])
+@router.get("/queue", response=list[QueuePlaceOut])
 def waiting(request: Request) -> Any:
     """Who waits for shares: everyone for who pays out, one's own places for anyone else."""
     whole = queue.queue(request.now)
@@ -131,7 +131,7 @@ def pay(request: Request, wish: IdIn) -> Any:
     return _wish(found)
 
 
-@router.post("/claims/asked", response=list[PlaceOut])
+@router.post("/claims/asked", response=list[QueuePlaceOut])
 def claim(request: Request, wish: IdIn) -> Any:
     """Ask for a claim of one's own, so that it does not lapse: returns one's places."""
     withdrawals.claim_it(_found(Claim, wish.id), by=request.user, now=request.now)

@@ -15,7 +15,7 @@ from madang.coop.people.access import Request
 from madang.kit.errors import Missing
 
 
-class OfferOut(Schema):
+class ShareOfferOut(Schema):
     """An offer as it stands; amounts in the smallest unit, 0 where there is none."""
 
     id: UUID
@@ -69,7 +69,7 @@ def _application(one: Application) -> dict[str, Any]:
 def add_to(router: Router) -> None:
     """The routes of share offers."""
 
-    @router.get("/offers", response=list[OfferOut], auth=None)
+    @router.get("/offers", response=list[ShareOfferOut], auth=None)
     def offers(request: Any) -> Any:
         """All offers that are or were open."""
         return [_offer(one, request.now) for one in queries.shown()[:100]]
