@@ -80,6 +80,8 @@ def go_and_pay(charge: Charge, *, now: datetime) -> Charge:
     started = _started(ready, checkout.ref, checkout.url, now=now)
     if started.rail != ready.rail:
         _forget(ready, checkout.ref, now=now)
+    if started.declines != ready.declines and not started.ref:
+        return go_and_pay(started, now=now)  # the bank said no to this one meanwhile, in another window: a new one
     return started
 
 
@@ -103,7 +105,7 @@ def _ready(charge: Charge, *, now: datetime) -> Charge:
 @transaction.atomic
 def _started(charge: Charge, ref: str, url: str, *, now: datetime) -> Charge:
     locked = _locked(charge)
-    if locked.state in OPEN and not locked.ref and locked.rail == charge.rail:
+    if locked.state in OPEN and not locked.ref and (locked.rail, locked.declines) == (charge.rail, charge.declines):
         locked.ref, locked.checkout_url, locked.started_at, locked.ask_at = ref, url, now, now + QUIET
         locked.save(update_fields=["ref", "checkout_url", "started_at", "ask_at"])
     return locked

@@ -147,7 +147,7 @@ class Life:
         try:
             KINDS[kind].EXPECT[verb](self.model, args, step.at, told)
         except No as no:
-            if answer.get("refused") not in no.codes:
+            if not {answer.get("refused"), answer.get("also", answer.get("refused"))} <= set(no.codes):
                 raise Wrong(f"step {step.number} ({step.said()}): {answer}, and the model says it must be refused: {no}") from no
             self.result.refused += 1
             return
@@ -213,6 +213,8 @@ class Life:
         answers = [lane.hear() for lane in self.lanes]
         if step.verb == "world.sweep":
             return self._once(step, args, 1, None)  # the steward comes each second; one of the two may have stood back
+        if all("refused" in one for one in answers):
+            return {"refused": answers[0]["refused"], "also": answers[1]["refused"]}  # where two things are wrong each may name one
         if _certain(answers[0]) != _certain(answers[1]):
             raise Wrong(f"step {step.number} ({step.said()}): asked twice at once, it was told {answers[0]} and {answers[1]}")
         unsure = any(name.startswith("_") for name in answers[0].get("done", {}))

@@ -17,6 +17,7 @@ from madang.coop.payments.booking import clearing
 from madang.coop.payments.models import Charge, Refund, SandboxEvent, SandboxPayment, WebhookEvent
 from madang.kit.errors import Refused
 from madang.rails.payments import BadSignature
+from madang.rails.payments.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -218,3 +219,22 @@ def test_another_way_to_pay_chosen_while_the_rail_thinks(world, charge, now, mon
     assert no.value.code == "charge-busy" and (after.rail, after.ref, after.checkout_url) == ("bank", "", "")
     payment = SandboxPayment.objects.get()
     assert rails.rail("sandbox").fetch(payment.ref, at=now).state == "cancelled"
+
+
+def test_two_windows_and_the_bank_says_no_in_one_of_them(charge, now, monkeypatch) -> None:
+    """Found by the simulation: the slower window put the refused payment back, and the next try went to a payment that was over."""
+    plain, asked = Sandbox.authorise, []
+
+    def slow(self, order):
+        opened = plain(self, order)
+        asked.append(order.key)
+        if len(asked) == 1:
+            sandbox.pay(charge, now=now, answer="decline")
+        return opened
+
+    monkeypatch.setattr(Sandbox, "authorise", slow)
+    ready = actions.go_and_pay(charge, now=now)
+    assert ready.ref == ready.checkout_url.split("/")[-2] and ready.declines == 1
+    assert sandbox.rail().payment(ready.ref).state == "waiting"
+    assert sandbox.pay(charge, now=now).state == "settled"
+    sound()
