@@ -203,8 +203,8 @@ def test_a_tax_that_was_paid_is_found_at_the_bank_by_a_person(ours, now) -> None
     assert statements.standing().unexplained == 0
 
 
-def test_a_day_costs_what_the_day_had(django_assert_max_num_queries, coop, now) -> None:
-    """With twenty thousand items behind it a report reads only what came since: by the rows PostgreSQL touches."""
+def test_a_days_figure_follows_from_the_last_one(django_assert_max_num_queries, coop, now) -> None:
+    """The last figure and what was told since give what all twenty thousand items give, also where one was told otherwise."""
     from django.db import connection
 
     from madang.coop.payments.models import RailItem
