@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 EXPIRES = timedelta(minutes=30)
 QUIET = timedelta(minutes=3)
 """After this long without a word from the rail, we ask."""
+EARLY = timedelta(hours=1)
+"""So long a message about a name we do not know is kept open: it may have overtaken our own commit."""
 TRIES_MAX = 6
 OPEN = (states.CREATED, states.AUTHORISED)
 
@@ -307,18 +309,21 @@ def act_on(webhook_id: int | str, *, now: datetime) -> None:
         return
     about = row.body.get("about", "payment")
     answer = Answer(**{name: value for name, value in row.body.items() if name != "about"})
+    known = True
     if about in ("dispute", "payee"):
         questions.note(row.provider, about, row.ref, now=now)
     elif about == "refund":
         _refund_told(row.ref, answer, now=now)
     elif about == "payment":
-        _payment_told(row.provider, row.ref, answer, now=now)
+        known = _payment_told(row.provider, row.ref, answer, now=now)
+    if not known and now - row.received_at < EARLY:
+        return  # it may have been faster than our own note of the name it speaks of: it is looked at again
     row.handled_at = now
     row.save(update_fields=["handled_at"])
 
 
-def _payment_told(provider: str, ref: str, answer: Answer, *, now: datetime) -> None:
-    """A message about a payment or a payout. One that says no more than that something changed has the rail asked after the commit."""
+def _payment_told(provider: str, ref: str, answer: Answer, *, now: datetime) -> bool:
+    """A message about a payment or a payout. One that says no more than that something changed has the rail asked after the commit. Whether we know it."""
     found = Charge.objects.filter(rail=provider, ref=ref).first()
     if found is not None and answer.state == "ask":
         locked = _locked(found)
@@ -330,6 +335,9 @@ def _payment_told(provider: str, ref: str, answer: Answer, *, now: datetime) -> 
         learn(found, answer, now=now)
     elif sent := Payout.objects.filter(rail=provider, ref=ref).exclude(ref="").first():
         payout_answered(sent, answer, now=now)
+    else:
+        return False
+    return True
 
 
 def _refund_told(key: str, answer: Answer, *, now: datetime) -> None:

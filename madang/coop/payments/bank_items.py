@@ -10,11 +10,14 @@ from django.db.models import Q, QuerySet, Sum
 from madang.coop.ledger import periods
 from madang.coop.payments import accounts
 from madang.coop.payments.gaps import Leg
+from madang.coop.payments.items import is_id
 from madang.coop.payments.models import BankLine, BankStatement
-from madang.coop.payments.reconciliations import CashCount
+from madang.coop.payments.reconciliations import CashCount, Reconciliation
 
 
 def _line_thing(line: BankLine) -> str:
+    if line.entry_id:
+        return f"entry:{line.entry_id}"
     if line.batch:
         return f"batch:{line.batch.code}"
     if line.payout:
@@ -52,7 +55,7 @@ class Lines:
         first = self.statements.order_by("since", "pk").first()
         return first.since if first else None
 
-    def total(self, until: datetime) -> int:
+    def total(self, until: datetime, last: Reconciliation | None = None) -> int:
         """What the bank holds before ``until`` (a day's beginning), by its lines."""
         day = until.astimezone(periods.zone()).date()
         return int(self.rows.filter(booked__lt=day).aggregate(total=Sum("amount"))["total"] or 0)
@@ -71,7 +74,8 @@ class Lines:
         rows = self.rows.select_related("charge", "payout", "batch")
         if things is not None:
             refs = {thing.partition(":")[2] for thing in things}
-            rows = rows.filter(Q(line_id__in=refs) | Q(charge__ref__in=refs) | Q(payout__code__in=refs) | Q(batch__code__in=refs))
+            ids = [ref for ref in refs if is_id(ref)]
+            rows = rows.filter(Q(entry__in=ids) | Q(line_id__in=refs) | Q(charge__ref__in=refs) | Q(payout__code__in=refs) | Q(batch__code__in=refs))
         found = [(_line_thing(line), line) for line in rows]
         return [
             Leg(thing, "return" if line.amount > 0 and thing.startswith(("payout:", "batch:")) else thing.partition(":")[0], line.amount, 0,

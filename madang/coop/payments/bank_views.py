@@ -120,9 +120,12 @@ def bank(request: Request) -> HttpResponse:
     """What came in at the bank, and what is doubtful? For who pays out."""
     _pays_out(request)
     form = UploadForm()
+    typed: dict[str, str] = {}
     if request.method == "POST" and "line" in request.POST:
-        return _decide(request)
-    if request.method == "POST":
+        if _decide(request):
+            return redirect("payments:bank")
+        typed = {name: request.POST.get(name, "")[:60] for name in ("line", "code", "why")}
+    elif request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
             rations.require("statement", request)
@@ -134,9 +137,9 @@ def bank(request: Request) -> HttpResponse:
                 _add(form, no)
     context = {
         "form": form, "ours": accounts.ours(), "proposed": accounts.proposed(), "doubtful": statements.doubtful(), "read": statements.read_lately(),
-        "standing": statements.standing(), "unit": law.coop().currency, "words": doubts(),
+        "standing": statements.standing(), "unit": law.coop().currency, "words": doubts(), "typed": typed,
     }  # fmt: skip
-    return render(request, "payments/bank.html", context, status=422 if form.errors else 200)
+    return render(request, "payments/bank.html", context, status=422 if form.errors or typed else 200)
 
 
 def _say(request: Request, report: statements.Report) -> None:
@@ -165,7 +168,8 @@ def doubts() -> dict[str, str]:
     }
 
 
-def _decide(request: Request) -> HttpResponse:
+def _decide(request: Request) -> bool:
+    """What a person says a line is. False when it was refused, and why is said."""
     raw = request.POST["line"]
     if not (raw.isdecimal() and len(raw) < 18):
         raise Missing("no such line")
@@ -173,12 +177,18 @@ def _decide(request: Request) -> HttpResponse:
         if "why" in request.POST:
             statements.leave(int(raw), request.POST["why"], by=request.user, now=request.now)
             messages.success(request, _("It is noted and not booked."))
+        elif "entry" in request.POST:
+            statements.is_own(int(raw), UUID(request.POST["entry"]), by=request.user, now=request.now)
+            messages.success(request, _("The line and the booking belong together now."))
         else:
             statements.take_for(int(raw), request.POST.get("code", ""), by=request.user, now=request.now)
             messages.success(request, _("It is booked."))
+    except ValueError:
+        raise Missing("no such booking") from None
     except Refused as no:
         messages.error(request, str(no.message))
-    return redirect("payments:bank")
+        return False
+    return True
 
 
 @require_http_methods(["GET", "POST"])
@@ -218,7 +228,7 @@ def batches_page(request: Request) -> HttpResponse:
     """Who is paid in the next file for the bank? For who pays out."""
     _pays_out(request)
     unit = law.coop().currency
-    owed = queries.to_pay_out(unit)
+    owed = queries.to_pay_out(unit, now=request.now)
     today = request.now.astimezone(periods.zone()).date()
     if request.method == "POST":
         chosen = set(request.POST.getlist("owner"))
@@ -291,22 +301,23 @@ def cash(request: Request) -> HttpResponse:
     """Who pays cash at the counter, and how much? For who pays out."""
     _pays_out(request)
     code = request.POST.get("code") or request.GET.get("code", "")
-    found = None
+    found, refused = None, False
     if code:
         try:
             found = choosing.by_code(code[:60])
         except Missing:
             messages.error(request, _("There is no open payment with this code. Check it letter by letter."))
-            return redirect("payments:cash")
+            refused = request.method == "POST"
     if request.method == "POST" and found is not None:
         try:
             paid = choosing.take_cash(found, parse_amount(request.POST.get("amount", ""), found.unit), by=request.user, now=request.now)
             text = _("Booked. %(name)s finds the receipt under this payment.") if paid.state == "settled" else _("It came too late, so it has to go back.")
             messages.success(request, text % {"name": paid.payer} if paid.state == "settled" else text)
+            return redirect("payments:cash")
         except ValueError:
             messages.error(request, _("That amount could not be read. Nothing was sent."))
         except Refused as no:
             messages.error(request, str(no.message))
-        return redirect("payments:cash")
-    context = {"found": found, "code": shown(found.ref) if found else "", "title": purpose(found.purpose).title if found else ""}
-    return render(request, "payments/cash.html", context)
+        refused = True
+    context = {"found": found, "code": shown(found.ref) if found else "", "title": purpose(found.purpose).title if found else "", "typed": code[:20]}
+    return render(request, "payments/cash.html", context, status=422 if refused else 200)

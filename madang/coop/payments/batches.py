@@ -76,7 +76,7 @@ def _put_aside(owner: str, amount: int, batch: Batch, by: Person, now: datetime)
     source = ledger.account("payable", owner, batch.unit)
     one_at_a_time(source)
     debts.settle(owner, batch.unit, now=now)
-    if books.balance(source) < amount:
+    if books.standing(source).available < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."))
     key = f"{batch.key}:{owner}"
     entry, sent = book(source, amount, RAIL, kind="payout", key=f"payout:{key}", now=now)

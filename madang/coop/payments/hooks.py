@@ -38,6 +38,7 @@ from madang.coop.payments.models import (
     Dispute,
     Payee,
     Payout,
+    Refund,
     Resolution,
     SandboxEvent,
 )  # fmt: skip
@@ -160,6 +161,8 @@ money_flows = [
         "reconciled", _("found when services were held against the books"), 89,
         _("The service holds another amount than was booked. A person looked at it and booked this."),
     ),
+    Flow("to-bank", _("sent on to the co-op's bank"), 85, _("The payment service sent this to the co-op's own bank account.")),
+    Flow("to-bank-returned", _("the co-op's bank sent it back"), 85, _("What the payment service had sent to the co-op's bank account came back to it.")),
     Flow("late-money", _("paid too late, goes back"), 84, _("What it was for was no longer open when the payment came.")),
     Flow("payout", _("paid out"), 90, _("The co-op sent this to the bank account.")),
     Flow(
@@ -244,6 +247,7 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
         for one in Dispute.objects.filter(Q(charge__payer=person) | Q(by=person))
     ]
     read = BankStatement.objects.filter(by=person)
+    kept += [{"kind": "refund you sent by hand", "amount": one.amount, "unit": one.unit, "at": one.done_at} for one in Refund.objects.filter(by=person)]
     kept += [{"kind": "difference you settled", "how": one.how, "words": one.words, "at": one.at} for one in Resolution.objects.filter(by=person)]
     kept += [{"kind": "cash you counted", "amount": one.amount, "unit": one.unit, "at": one.at} for one in CashCount.objects.filter(by=person)]
     return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
@@ -275,7 +279,7 @@ personal: Sequence[Personal] = [
         _("amounts and dates ten years, as tax law asks, without your name once your data is erased; your account number until you change it"),
         (
             "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine",
-            "payments.Dispute", "payments.Payee",
+            "payments.Dispute", "payments.Payee", "payments.Refund",
             "payments.Resolution", "payments.CashCount",
         ),
     )

@@ -13,6 +13,7 @@ from madang.coop.payments.models_disputes import Dispute as Dispute  # tables of
 from madang.coop.payments.models_disputes import Payee as Payee
 from madang.coop.payments.models_disputes import Question as Question
 from madang.coop.payments.models_disputes import Recall as Recall
+from madang.coop.payments.models_withdrawals import Withdrawal as Withdrawal
 
 REFUND_STATES = ["created", "done", "failed"]
 PAYOUT_STATES = ["created", "done", "failed"]
@@ -94,6 +95,7 @@ class Refund(models.Model):
     key = models.CharField(max_length=200, unique=True)
     ref = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=40, blank=True)
+    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", help_text="who sent it by hand, from the co-op's bank account")
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True, help_text="when the rail is told (again)")
@@ -106,7 +108,10 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(state__in=REFUND_STATES), name="payments_refund_state"),
             models.CheckConstraint(condition=~Q(state="done") | Q(done_at__isnull=False, entry__isnull=False), name="payments_refund_done"),
         ]
-        indexes = [models.Index(fields=["next_at"], name="payments_refund_open", condition=Q(state="created"))]
+        indexes = [
+            models.Index(fields=["next_at"], name="payments_refund_open", condition=Q(state="created")),
+            models.Index(fields=["ref"], name="payments_refund_ref", condition=~Q(ref="")),
+        ]
 
 
 class WebhookEvent(models.Model):
@@ -160,6 +165,7 @@ class Payout(models.Model):
             models.Index(fields=["next_at"], name="payments_payout_open", condition=Q(state="created")),
             models.Index(fields=["owner", "created_at"], name="payments_payout_owner"),
             models.Index(fields=["created_at"], name="payments_payout_at"),
+            models.Index(fields=["rail", "ref"], name="payments_payout_ref", condition=~Q(ref="")),
         ]
 
 
@@ -270,6 +276,7 @@ class BankLine(models.Model):
     charge = models.ForeignKey(Charge, models.PROTECT, null=True, related_name="bank_lines")
     payout = models.ForeignKey(Payout, models.PROTECT, null=True, related_name="bank_lines")
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="bank_lines")
+    entry = models.ForeignKey("ledger.Entry", models.PROTECT, null=True, related_name="+", help_text="a booking of our own money that it proves")
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
@@ -317,5 +324,5 @@ from madang.coop.payments.reconciliations import (  # noqa: E402  (they point at
 
 __all__ = [
     "BankAccount", "BankLine", "BankStatement", "Batch", "CashCount", "Charge", "Difference", "Payout", "RailItem", "RailQuestion", "Reconciliation",
-    "Refund", "Resolution", "SandboxEvent", "SandboxPayment", "WebhookEvent",
+    "Refund", "Resolution", "SandboxEvent", "SandboxPayment", "WebhookEvent", "Withdrawal",
 ]  # fmt: skip

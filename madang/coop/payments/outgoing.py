@@ -31,7 +31,7 @@ from madang.rails.payments import Answer, PayoutBatch, PayoutOrder, RailError
 
 log = logging.getLogger(__name__)
 PAYOUTS = "payouts"  # the duty of sending money out
-BY_HAND = "by hand: "  # the ``ref`` of a refund the rail knows nothing of: who sent it
+BANK = "bank"
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def send_refund(refund_id: UUID | str, *, now: datetime) -> None:
 def refund_answered(refund: Refund, answer: Answer, *, now: datetime) -> Refund:
     """Book what the rail said of a refund: on its way, or never. Once."""
     locked = Refund.objects.select_for_update(of=("self",)).select_related("charge").get(pk=refund.pk)
-    if answer.state == "returned" and locked.state == "done" and not locked.ref.startswith(BY_HAND):
+    if answer.state == "returned" and locked.state == "done" and locked.by_id is None:
         return _came_back(locked, answer, now)
     if locked.state != "created" or answer.state not in ("paid", "declined", "unknown", "returned"):
         return locked
@@ -98,9 +98,9 @@ def _came_back(refund: Refund, answer: Answer, now: datetime) -> Refund:
 
 def _went_back(refund: Refund, now: datetime) -> Refund:
     """It left: book it, tell who paid, and what was paid for."""
-    charge = refund.charge
-    move = ledger.Move(refund_account(charge), clearing(charge.rail, charge.unit), refund.amount, "refund-sent")
-    again = ":again" if refund.entry_id else ""
+    charge, again = refund.charge, ":again" if refund.entry_id else ""
+    place = clearing(BANK if refund.by_id and charge.rail != "cash" else charge.rail, charge.unit)
+    move = ledger.Move(refund_account(charge), place, refund.amount, "refund-sent")
     refund.entry = ledger.post("refund", [move], key=f"refund:{refund.pk}{again}", subject=charge.subject, payer=charge.owner, now=now)
     refund.state, refund.done_at = "done", now
     params = {"amount": texts.money(refund.amount, refund.unit)}
@@ -114,20 +114,23 @@ def _went_back(refund: Refund, now: datetime) -> Refund:
 
 @transaction.atomic
 def sent_by_hand(refund_id: UUID, *, by: Person | None, now: datetime) -> Refund:
-    """Whoever pays out has sent, by another way, a refund that the rail would not send: it is booked as gone, and nobody is asked for it any more. Once.
+    """Whoever pays out has sent, from the co-op's bank account (of cash: out of the drawer), a refund that the rail would not send. Once.
 
-    ``ref`` keeps who said so. Raises ``Missing`` for no such refund, ``Refused``: ``office`` without that duty, ``on-its-way`` when it did not fail.
+    It is booked as gone from there, and the next statement proves it; nobody is asked for it any more. Nobody says so of money that goes back to themselves.
+    Raises ``Missing`` for no such refund, ``Refused``: ``office`` without that duty, ``on-its-way`` when it did not fail, ``own-refund``.
     """
-    if not members.has_duty(by, PAYOUTS, now):
+    if by is None or not members.has_duty(by, PAYOUTS, now):
         raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
     locked = Refund.objects.select_for_update(of=("self",)).select_related("charge__payer").filter(pk=refund_id).first()
     if locked is None:
         raise Missing("no such refund")
-    if locked.state == "done" and locked.ref.startswith(BY_HAND):
+    if locked.state == "done" and locked.by_id:
         return locked
     if locked.state != "failed":
         raise Refused("on-its-way", _("The payment service sends this refund itself, or has sent it. Do not send it a second time."))
-    locked.ref = f"{BY_HAND}{by.pk if by else ''}"
+    if locked.charge.payer_id == by.pk:
+        raise Refused("own-refund", _("This money goes back to you, so somebody else has to send it and say so. Nothing was booked."))
+    locked.by = by
     notices.close_task(f"refund:{locked.pk}", now)
     return _went_back(locked, now)
 
@@ -191,7 +194,7 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
         return first
     if source == "payable":
         debts.settle(owner, unit, now=now)
-    if amount <= 0 or books.balance(account) < amount:
+    if amount <= 0 or books.standing(account).available < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
     rail, to = payees.place(owner)
     entry, sent = book(account, amount, rail, kind=kind, key=f"{kind}:{key}", now=now)

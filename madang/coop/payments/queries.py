@@ -15,7 +15,7 @@ from madang.coop.ledger.models import Account, Transfer
 from madang.coop.ledger.owners import names
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge, Payout, Refund
-from madang.coop.tax import supply
+from madang.coop.tax import supply, withholding
 from madang.coop.tax.models import Paper
 from madang.kit.errors import Missing
 from madang.kit.house import Line
@@ -84,25 +84,34 @@ def went_back(charge: Charge) -> int:
 
 @dataclass(frozen=True)
 class Owed:
-    """Someone's balance that can be paid out."""
+    """Someone's balance that can be paid out: ``amount`` before tax, ``kept`` of it goes to the tax offices."""
 
     owner: str
     name: str
     amount: int
     unit: str
+    kept: int = 0
+
+    @property
+    def net(self) -> int:
+        """What is sent, in the smallest unit."""
+        return self.amount - self.kept
 
 
-def to_pay_out(unit: str, limit: int = 100) -> list[Owed]:
-    """Who has money to be paid out, most first, at most ``limit``. At most 3 SQL queries."""
+def to_pay_out(unit: str, limit: int = 100, *, now: datetime | None = None) -> list[Owed]:
+    """Who has money to be paid out that is promised to nobody else, most first, at most ``limit``. At most 3 SQL queries; with ``now`` also what the
+    law keeps back of each, by how they stand then (up to 3 more for each person where the co-op is registered for tax).
+    """
     rows = (
         Account.objects.filter(kind="payable", unit=unit)
-        .annotate(total=Sum(F("balances__credits") - F("balances__debits")))
+        .annotate(total=Sum(F("balances__credits") - F("balances__debits") - F("balances__pending_out")))
         .filter(total__gt=0)
         .order_by("-total", "owner")[:limit]
     )
     found = list(rows)
     called = names([one.owner for one in found])
-    return [Owed(one.owner, called.get(one.owner, one.owner), int(one.total), unit) for one in found]
+    kept = {one.owner: withholding.of_payout(one.owner, int(one.total), unit, now=now).figures.total for one in found} if now else {}
+    return [Owed(one.owner, called.get(one.owner, one.owner), int(one.total), unit, kept.get(one.owner, 0)) for one in found]
 
 
 def payouts(limit: int = 50) -> list[tuple[Payout, str]]:

@@ -44,6 +44,7 @@ class RailItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["rail", "kind", "ref", "ordinal", "revision"], name="payments_item_once")]
         indexes = [
             models.Index(fields=["rail", "unit", "at"], name="payments_item_at"),
+            models.Index(fields=["rail", "ref"], name="payments_item_ref"),
             models.Index(fields=["rail", "about"], name="payments_item_about", condition=~Q(about="")),
         ]
 
@@ -66,6 +67,7 @@ class Reconciliation(models.Model):
     ours = models.BigIntegerField(default=0)
     said = models.BigIntegerField(null=True)
     items = models.PositiveIntegerField(default=0)
+    seen = models.BigIntegerField(null=True, help_text="the newest stored item there was, so that the next report adds only what came since")
     at = models.DateTimeField()
 
     class Meta:

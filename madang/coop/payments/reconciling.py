@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from madang.coop import law
 from madang.coop.ledger import periods
 from madang.coop.ledger.models import Account
-from madang.coop.payments import rails
+from madang.coop.payments import own, rails
 from madang.coop.payments.bank_items import Lines, counted
 from madang.coop.payments.gaps import AMOUNT, REST, SUM, TRANSIT, Gap, compare
-from madang.coop.payments.items import Books, Told, keep
+from madang.coop.payments.items import Books, Told, keep, newest, payment_thing
 from madang.coop.payments.models import Charge, Payout, Refund
-from madang.coop.payments.reconciliations import Difference, RailItem, RailQuestion, Reconciliation
+from madang.coop.payments.reconciliations import Difference, RailQuestion, Reconciliation
 from madang.coop.payments.waits import wait
 from madang.kit.errors import Refused
 from madang.rails.payments import Movement, RailError
@@ -53,11 +54,10 @@ class Span:
 
 
 def used() -> list[tuple[str, str]]:
-    """(rail, unit) of every service that ever held money of ours, told of some, or was asked for a payment. A few small SQL queries."""
+    """(rail, unit) of every service that ever held money of ours (so also of each that was looked at), or was asked for a payment. A few small queries."""
     here = Account.objects.filter(kind="clearing", owner__startswith="rail:").values_list("owner", "unit")
-    told = RailItem.objects.values_list("rail", "unit").distinct()
     asked = {(name, law.coop().currency) for name in rails.NAMES if Charge.objects.filter(rail=name).exclude(ref="").exists()}
-    return sorted({(owner.removeprefix("rail:"), unit) for owner, unit in here} | set(told) | asked)
+    return sorted({(owner.removeprefix("rail:"), unit) for owner, unit in here} | asked)
 
 
 def yesterday(now: datetime) -> date:
@@ -174,10 +174,11 @@ def _store(rail: str, unit: str, span: Span, told: list[Movement], since: dateti
     if last is not None and last.day >= span.day and not again:
         return last  # somebody else was faster
     changed = keep(rail, told, since, now, now=now) if rail != rails.BANK else set()
+    own.learn(rail, told, now=now)
     there, here = Lines(unit) if rail == rails.BANK else Told(rail, unit), Books(rail, unit)
     before = {one.thing: one for one in last.differences.select_related("root").all()} if last else {}
     things = changed | there.touched(span.begin, span.until) | here.touched(span.begin, span.until) | set(before) - {REST, SUM}
-    theirs, ours = there.total(span.until), here.total(span.until)
+    theirs, ours = there.total(span.until, None if again else last), here.total(span.until)
     found = _gaps(there, here, things, span, rail)
     if theirs - ours != sum(gap.net for gap in found):  # something older moved: look at all there is
         found = _gaps(there, here, None, span, rail)
@@ -192,7 +193,8 @@ def _store(rail: str, unit: str, span: Span, told: list[Movement], since: dateti
 
 def _gaps(there: Told | Lines, here: Books, things: Collection[str] | None, span: Span, rail: str) -> list[Gap]:
     theirs, ours = there.legs(things), here.legs(things)
-    return compare(theirs, ours, span.until, _on_the_way(rail, {leg.thing for leg in [*theirs, *ours]}, there))
+    late = own.on_the_way(here.unit, until=span.until) if rail == rails.BANK else set()
+    return compare(theirs, ours, span.until, late | _on_the_way(rail, {leg.thing for leg in [*theirs, *ours]}, there))
 
 
 def _on_the_way(rail: str, things: Collection[str], there: Told | Lines) -> set[str]:
@@ -200,8 +202,10 @@ def _on_the_way(rail: str, things: Collection[str], there: Told | Lines) -> set[
     refs = {thing.partition(":")[2] for thing in things}
     waiting = Payout.objects.filter(rail=rail, state="created").select_related("batch")
     found = {f"payout:{one.ref or one.code or one.pk}" for one in waiting} | {f"batch:{one.batch.code}" for one in waiting if one.batch}
-    found |= {f"payment:{ref}" for ref in Charge.objects.filter(rail=rail, ref__in=refs, state__in=["created", "authorised"]).values_list("ref", flat=True)}
-    created = set(Refund.objects.filter(charge__rail=rail, state="created").values_list("charge__ref", "amount"))
+    asked = Charge.objects.filter(Q(ref__in=refs) | Q(payment_ref__in=refs), rail=rail, state__in=["created", "authorised"])
+    found |= {payment_thing(one) for one in asked}
+    waiting_back = Refund.objects.filter(charge__rail=rail, state="created").select_related("charge")
+    created = {(name, one.amount) for one in waiting_back for name in (one.charge.ref, one.charge.payment_ref)}
     return found | {thing for thing, about in there.abouts(things).items() if about in created}
 
 
@@ -221,8 +225,9 @@ def _written(
         ))  # fmt: skip
     state = "differs" if any(row.kind != TRANSIT and not row.explained for row in rows) else "agreed"
     made = Reconciliation.objects.create(
-        rail=rail, unit=unit, since=span.since, day=span.day, until=until or span.until, state=state, theirs=theirs, ours=ours, said=said, items=items, at=now
-    )
+        rail=rail, unit=unit, since=span.since, day=span.day, until=until or span.until, state=state, theirs=theirs, ours=ours, said=said, items=items,
+        seen=None if rail in BY_HAND else newest(), at=now,
+    )  # fmt: skip
     for row in rows:
         row.reconciliation = made
     Difference.objects.bulk_create(rows)
@@ -239,7 +244,7 @@ def _about(rail: str, thing: str) -> tuple[Charge | None, Refund | None, Payout 
     """What of ours a difference is about."""
     kind, _colon, ref = thing.partition(":")
     if kind == "payment":
-        return Charge.objects.filter(rail=rail, ref=ref).first(), None, None
+        return Charge.objects.filter(Q(ref=ref) | Q(payment_ref=ref), rail=rail).first(), None, None
     if kind == "refund":
         found = Refund.objects.filter(charge__rail=rail, ref=ref).first()
         return (found.charge if found else None), found, None

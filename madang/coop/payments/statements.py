@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger, once
-from madang.coop.payments import accounts, batches, states
+from madang.coop.payments import accounts, batches, own, states
 from madang.coop.payments.actions import learn
 from madang.coop.payments.booking import clearing, refund_account
-from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout
+from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout, Refund
 from madang.coop.payments.outgoing import payout_answered, refund
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
@@ -95,7 +96,9 @@ def _keep(found: Statement, ours: BankAccount, digest: str, by: Person, now: dat
     if not once.insert(kept):
         raise Refused("read-before", _("This file was read before. Nothing was booked a second time."), "file")
     matching = _Matching(new)
-    rows = [matching.book(line, kept, now) for line in new]
+    rows = matching.new
+    for line in new:
+        rows.append(matching.book(line, kept, now))
     BankLine.objects.bulk_create(rows, batch_size=1_000)
     done = sum(1 for row in rows if row.state == "matched")
     return Report(kept, done, len(rows) - done, len(known), gap=before is not None and before.closing != found.opening)
@@ -112,6 +115,8 @@ class _Matching:
         open_ones = Charge.objects.filter(rail=RAIL, entry=None, state__in=[states.CREATED, states.AUTHORISED], amount__in={line.amount for line in lines})
         self.waiting = set(open_ones.exclude(ref="").values_list("amount", "unit"))
         self.batches = {one.code: one for one in Batch.objects.filter(code__in=every)}
+        self.new: list[BankLine] = []
+        self.own = own.waiting(law.coop().currency)
 
     def book(self, line: StatementLine, statement: BankStatement, now: datetime) -> BankLine:
         """The line as it will be kept, after booking what it proves beyond doubt. One that cannot be booked does not keep the others waiting."""
@@ -119,6 +124,9 @@ class _Matching:
             line_id=line.id, statement=statement, account=statement.account, booked=line.booked, amount=line.amount, unit=line.unit,
             name=line.name[:140], reference=line.reference[:140], text=line.text[:500], returned=line.returned[:20],
         )  # fmt: skip
+        if self._own(row):
+            row.state, row.decided_at = "matched", now
+            return row
         if not self.codes[line.id]:  # most lines of a busy account
             row.state, row.why = "doubtful", "left-unknown" if line.amount <= 0 else self._guess(line)
             return row
@@ -152,6 +160,15 @@ class _Matching:
         else:
             row.state, row.why = "doubtful", "several-codes" if charges else self._guess(line)
 
+    def _own(self, row: BankLine) -> bool:
+        """Whether the line proves just one booking of our own money, and names it."""
+        named = [one for one in own.fits(row, self.own) if own.marked(row, one)] if self.own and not row.returned else []
+        if len(named) != 1:
+            return False
+        row.entry = named[0].entry
+        self.own.remove(named[0])
+        return True
+
     def _guess(self, line: StatementLine) -> str:
         """Why no code was found: is there an open transfer of just this amount?"""
         return "same-amount" if (line.amount, line.unit) in self.waiting else "no-code"
@@ -162,10 +179,23 @@ class _Matching:
         charge.refresh_from_db()
         if charge.entry_id is not None or BankLine.objects.filter(charge=charge, state__in=["matched", "decided"]).exists():
             return "doubtful", "paid-twice"
-        if (line.amount, line.unit) != (charge.amount, charge.unit):
-            return "doubtful", "too-little" if line.amount < charge.amount else "too-much"
-        learn(charge, Answer(charge.ref, "paid", line.amount, line.unit), now=now)
+        together = line.amount + sum(one.amount for one in self._parts(charge))
+        if (together, line.unit) != (charge.amount, charge.unit):
+            return "doubtful", "too-little" if together < charge.amount else "too-much"
+        learn(charge, Answer(charge.ref, "paid", charge.amount, line.unit), now=now)
+        for one in self._parts(charge):
+            self._settled(one, now)
         return "matched", ""
+
+    def _parts(self, charge: Charge) -> list[BankLine]:
+        """What came for a charge before and was too little for it: lines of this statement, and of those read before."""
+        early = list(parts_of(charge).select_for_update(of=("self",)))
+        return early + [row for row in self.new if row.state == "doubtful" and row.why == "too-little" and row.charge == charge]
+
+    def _settled(self, row: BankLine, now: datetime) -> None:
+        row.state, row.why, row.decided_at = "matched", "", now
+        if row.pk:
+            row.save(update_fields=["state", "why", "decided_at"])
 
     def _payout(self, payout: Payout, line: StatementLine, now: datetime) -> tuple[str, str]:
         payout.refresh_from_db()
@@ -191,6 +221,11 @@ class _Matching:
             payout_answered(payout, Answer(payout.code, "paid", payout.amount, payout.unit), now=now)
         batches.finish(batch, now=now)
         return "matched", ""
+
+
+def parts_of(charge: Charge) -> QuerySet[BankLine]:
+    """Lines with a charge's code that were too little for it and that nobody has decided."""
+    return BankLine.objects.filter(charge=charge, unit=charge.unit, state="doubtful", why="too-little")
 
 
 def candidates(amount: int, unit: str, limit: int = 20) -> list[Charge]:
@@ -224,14 +259,39 @@ def take_for(line_id: int, code: str, *, by: Person, now: datetime) -> BankLine:
         raise Refused("own-charge", _("This would pay for you, so somebody else has to decide it. Nothing was booked."), "code")
     if charge is None or charge.entry_id is not None or line.amount <= 0:
         raise Refused("code", _("There is no open transfer with this code. Nothing was booked."), "code")
-    if line.amount < charge.amount or line.unit != charge.unit:
+    parts = [one for one in parts_of(charge).select_for_update(of=("self",)) if one.pk != line.pk]
+    came = line.amount + sum(one.amount for one in parts)
+    if came < charge.amount or line.unit != charge.unit:
         raise Refused("too-little", _("Less came than was asked for, so it cannot pay this. Send it back, or ask for the rest."), "code")
     learn(charge, Answer(charge.ref, "paid", charge.amount, charge.unit), now=now)
-    if over := line.amount - charge.amount:
+    if over := came - charge.amount:
         aside = ledger.Move(clearing(RAIL, line.unit), refund_account(charge), over, "overpaid")
         ledger.post("overpaid", [aside], key=f"overpaid:{line.pk}", subject=charge.subject, payer=charge.owner, now=now)
         refund(charge, over, key=f"overpaid:{line.pk}", now=now)
-    line.state, line.charge, line.decided_by, line.decided_at = "decided", charge, by, now
+    for one in [line, *parts]:
+        one.state, one.charge, one.decided_by, one.decided_at = "decided", charge, by, now
+        one.save()
+    return line
+
+
+@transaction.atomic
+def is_own(line_id: int, entry_id: UUID, *, by: Person, now: datetime) -> BankLine:
+    """A person says that a doubtful line is the co-op's own money that is booked already: a payment service's payment to it, a refund sent by hand, a tax.
+
+    Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-refund``, ``other`` when that is not of this amount or another line proves it.
+    """
+    accounts.require_payouts(by, now)
+    line = _doubtful(line_id)
+    if line.state == "decided" and line.entry_id == entry_id:
+        return line
+    if line.state != "doubtful":
+        raise Refused("decided", _("This line was decided already."))
+    meant = next((one for one in own.fits(line, own.waiting(line.unit)) if one.entry.pk == entry_id), None)
+    if meant is None:
+        raise Refused("other", _("That is of another amount, or another line was taken for it already. Nothing was changed."))
+    if Refund.objects.filter(entry=meant.entry, charge__payer=by).exists():
+        raise Refused("own-refund", _("This money goes back to you, so somebody else has to send it and say so. Nothing was booked."))
+    line.state, line.entry, line.decided_by, line.decided_at, line.why = "decided", meant.entry, by, now, ""
     line.save()
     return line
 
@@ -256,10 +316,11 @@ def leave(line_id: int, why: str, *, by: Person, now: datetime) -> BankLine:
     return line
 
 
-def doubtful(limit: int = 100) -> list[tuple[BankLine, list[Charge]]]:
-    """Lines a person has to look at, oldest first, each with the open transfers it may have been meant for."""
+def doubtful(limit: int = 100) -> list[tuple[BankLine, list[Charge], list[own.Own]]]:
+    """Lines a person has to look at, oldest first, each with the open transfers it may have been meant for and our own bookings it may prove."""
     rows = list(BankLine.objects.filter(state="doubtful").select_related("charge__payer", "payout").order_by("booked", "pk")[:limit])
-    return [(row, candidates(row.amount, row.unit, 5) if row.amount > 0 else []) for row in rows]
+    owns = own.waiting(law.coop().currency) if rows else []
+    return [(row, candidates(row.amount, row.unit, 5) if row.amount > 0 else [], own.fits(row, owns)[:5]) for row in rows]
 
 
 def read_lately(limit: int = 12) -> list[BankStatement]:
@@ -298,7 +359,8 @@ def standing() -> Standing | None:
         return int(BankLine.objects.filter(account=ours, **which).aggregate(total=Sum("amount"))["total"] or 0)
 
     waiting = Payout.objects.filter(rail=RAIL, state="created").aggregate(total=Sum("amount"))["total"] or 0
-    return Standing(newest.closing, -books.balance(clearing(RAIL, newest.unit)), total(state="doubtful"), total(state="left"), int(waiting), first.opening)
+    on_the_way = int(waiting) - own.total(newest.unit)
+    return Standing(newest.closing, -books.balance(clearing(RAIL, newest.unit)), total(state="doubtful"), total(state="left"), on_the_way, first.opening)
 
 
 def forget_words(now: datetime, limit: int) -> list[str]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, choosing, dispute_views, disputes, later, outgoing, queries, rails, sandbox
+from madang.coop.payments import actions, choosing, dispute_views, disputes, later, outgoing, own, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -24,6 +24,7 @@ from madang.coop.tax import status, wishes
 from madang.coop.tax.forms import WishForm
 from madang.kit.errors import Missing, Refused
 from madang.kit.money import parse_amount
+from madang.rails.bank.codes import shown
 from madang.rails.payments import BadSignature
 from madang.rails.payments.sandbox import CHOICES
 
@@ -198,8 +199,8 @@ def out(request: Request) -> HttpResponse:
         except Refused as no:
             messages.error(request, str(no.message))
         return redirect("payments:out")
-    not_sent = [(one, purpose(one.charge.purpose).title) for one in queries.refunds_not_sent()]
-    context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
+    not_sent = [(one, purpose(one.charge.purpose).title, shown(own.refund_code(one))) for one in queries.refunds_not_sent()]
+    context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit, now=request.now)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
     context |= {"open_disputes": disputes.open_count(), "debtors": dispute_views.debtors(unit), "test_mode": rails.test_mode(rails.default().name)}
     return render(request, "payments/out.html", context)
 

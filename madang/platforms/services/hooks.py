@@ -23,7 +23,7 @@ from madang.platforms.services import demo as story
 from madang.platforms.services import dryrun, faces, hours, queries, states
 from madang.platforms.services import messages as texts
 from madang.platforms.services import personal as data
-from madang.platforms.services.actions import money, offers, office, paid, thanks, visits
+from madang.platforms.services.actions import lost, money, offers, office, paid, thanks, visits
 from madang.platforms.services.models import Job, Offer, Rating
 
 GRACE = timedelta(minutes=10)  # payments asks the rail about a charge that ran out; only silence is left to us
@@ -43,7 +43,9 @@ seated = [office.seated]
 unseated = [office.unseated]
 
 purposes = [
-    Purpose("job", _("a cleaning"), paid.job_settled, paid.job_failed, paid.refunded, url=lambda charge: _job_url(charge.subject), taxed=True),
+    Purpose(
+        "job", _("a cleaning"), paid.job_settled, paid.job_failed, paid.refunded, url=lambda charge: _job_url(charge.subject), taxed=True, lost=lost.job_lost
+    ),
     Purpose("tip", _("a tip"), paid.tip_settled, paid.tip_failed, paid.refunded, url=lambda charge: _job_url(charge.subject)),
 ]
 

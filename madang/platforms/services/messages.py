@@ -27,6 +27,18 @@ MESSAGES = [
         urgent=True,
     ),
     Message("services.client_cancelled", _("The visit on {at} was cancelled by the client"), _("For the late cancellation you get {paid}.")),
+    Message(
+        "services.payment_lost",
+        _("The visit on {at} does not take place"),
+        _("The client's bank took the payment back. Your time is free again."),
+        urgent=True,
+    ),
+    Message(
+        "services.payment_lost.client",
+        _("Your visit on {at} does not take place"),
+        _("Your bank took back what you paid for it, so nobody comes. You can book again whenever you like."),
+        urgent=True,
+    ),
     Message("services.reassigned", _("The office gave the visit on {at} to someone else"), ""),
     Message(
         "services.confirm",

@@ -197,7 +197,9 @@ def test_a_message_about_nothing_we_know(world, payer, now) -> None:
     ((_post, headers, body),) = bank.deliveries(now, 10)
     assert json.loads(body)["ref"] == "sb_none"
     actions.receive_webhook("sandbox", headers, body, now=now)
-    assert WebhookEvent.objects.get().handled_at == now
+    assert WebhookEvent.objects.get().handled_at is None, "it may have overtaken our own commit"
+    run_due(now + actions.EARLY)
+    assert WebhookEvent.objects.get().handled_at == now + actions.EARLY
 
 
 def test_another_way_to_pay_chosen_while_the_rail_thinks(world, charge, now, monkeypatch) -> None:
@@ -238,3 +240,24 @@ def test_two_windows_and_the_bank_says_no_in_one_of_them(charge, now, monkeypatc
     assert sandbox.rail().payment(ready.ref).state == "waiting"
     assert sandbox.pay(charge, now=now).state == "settled"
     sound()
+
+
+def test_a_message_that_overtakes_our_own_commit_is_acted_on_later(world, payer, coop, now) -> None:
+    charge = actions.go_and_pay(actions.charge("test", "job:9", payer, 9_000, "KRW", key="early", now=now), now=now)
+    ref = charge.ref
+    Charge.objects.filter(pk=charge.pk).update(ref="")  # the service is faster than the note of its own name
+    sandbox.rail().choose(ref, "approve", at=now)
+    sandbox.deliver(now, only=ref)
+    assert WebhookEvent.objects.get(ref=ref).handled_at is None
+    Charge.objects.filter(pk=charge.pk).update(ref=ref)
+    run_due(now)
+    charge.refresh_from_db()
+    assert charge.state == "settled" and WebhookEvent.objects.get(ref=ref).handled_at
+
+
+def test_a_message_about_nothing_of_ours_is_let_go_after_an_hour(coop, now) -> None:
+    row = WebhookEvent.objects.create(provider="sandbox", event_id="e", kind="payment", ref="nobody", body={"ref": "nobody", "state": "paid"}, received_at=now)
+    for later, done in ((timedelta(minutes=59), False), (timedelta(minutes=61), True)):
+        actions.act_on(row.pk, now=now + later)
+        row.refresh_from_db()
+        assert bool(row.handled_at) is done

@@ -179,7 +179,8 @@ def test_a_refund_sent_by_hand_is_booked_and_asked_of_nobody_any_more(not_sent, 
     for _twice in range(2):
         assert office.post("/pay/out/", {"refund": str(not_sent.pk)}).headers["Location"] == "/pay/out/"
     not_sent.refresh_from_db()
-    assert not_sent.state == "done" and str(treasurer.pk) in not_sent.ref and queries.balance(aside) == 0
+    assert not_sent.state == "done" and not_sent.by == treasurer and queries.balance(aside) == 0
+    assert queries.balance(clearing("bank", "KRW")) == 12_000, "it left the bank account, not the service that would not send it"
     assert not open_tasks.exists() and str(not_sent.pk) not in office.get("/pay/out/").content.decode()
     assert Notice.objects.filter(person=payer, message="payments.refunded").count() == 1
     members.end_term(OfficeTerm.objects.get(office__key="treasurer"), by=treasurer, now=now)

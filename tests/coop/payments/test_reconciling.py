@@ -134,7 +134,9 @@ def test_midnight_between_two_bookings_is_only_late(world, payer, coop, start) -
 def test_a_chargeback_and_a_payout_that_came_back_unheard_are_a_step_further(paid, treasurer, start) -> None:
     sandbox.rail().charge_back(fresh(paid[1]).ref, at=start)
     report = looked(start + DAY)
-    assert named(report) == [("state", -20_580)]
+    assert named(report) == [("state", -20_580)], "what was taken, and what the service asks for it"
+    run_due(start + DAY)
+    assert named(looked(start + 2 * DAY)) == [], "the message came, and the books agree again"
 
 
 @pytest.mark.parametrize(("answer", "net"), [("contest", 20_000 - 580 - 580), ("concede", -580 - 580)])

@@ -250,7 +250,7 @@ class Stripe(Connect, Disputes):
     def reconcile(self, since: datetime, until: datetime) -> Iterable[Movement]:
         """Everything in our balance in ``[since, until)``, oldest first. Raises :class:`RailError`.
 
-        A payment's ref is its PaymentIntent's, as ``Answer.payment`` says; a refund's, transfer's and dispute's its own.
+        A payment's ref is its PaymentIntent's, as ``Answer.payment`` says; a refund's, transfer's and dispute's its own, ``about`` the payment's or transfer's.
         """
         span = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
         rows: list[dict[str, Any]] = []
@@ -271,4 +271,13 @@ def _movement(row: Mapping[str, Any]) -> Movement:
     thing: Mapping[str, Any] = source if isinstance(source, Mapping) else {"id": str(source or row["id"])}
     ref = str(thing.get("payment_intent") or thing["id"]) if thing.get("object") == "charge" else str(thing["id"])
     at = datetime.fromtimestamp(row["created"], UTC)
-    return Movement(ref, KINDS.get(row["type"], "fee"), from_stripe(row["amount"], code), code, at, from_stripe(row["fee"], code))
+    kind = KINDS.get(row["type"], "fee")
+    if kind == "dispute" and thing.get("object") != "dispute":
+        kind = "fee"  # an adjustment of Stripe's own
+    about = _name(thing.get("transfer") if kind == "recall" else thing.get("payment_intent") if kind in ("refund", "dispute") else "")
+    return Movement(ref, kind, from_stripe(row["amount"], code), code, at, from_stripe(row["fee"], code), about)
+
+
+def _name(thing: Any) -> str:
+    """A thing of Stripe's or its name, as its name."""
+    return str(thing["id"] if isinstance(thing, Mapping) else thing or "")
