@@ -127,6 +127,8 @@ def learn(charge: Charge, answer: Answer, *, now: datetime, closing: bool = Fals
         if (answer.amount, answer.unit) != (charge.amount, charge.unit):
             raise ValueError(f"charge {charge.pk}: the rail was paid {answer.amount} {answer.unit} instead of {charge.amount} {charge.unit}")
         return settle(charge, fee=answer.fee, now=now)
+    if answer.state == "disputed" and (answer.amount, answer.unit) == (charge.amount, charge.unit):
+        return settle(charge, fee=answer.fee, now=now)  # it was paid before we heard of it; what the bank took since is told as a dispute
     if answer.state == "authorised":
         return _capture(charge, now=now)
     if closing and answer.state in ("declined", "cancelled", "unknown"):

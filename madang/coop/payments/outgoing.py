@@ -12,14 +12,14 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from madang.coop import ledger, notices
+from madang.coop import law, ledger, notices
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.models import Account, Entry
 from madang.coop.members import queries as members
 from madang.coop.members.models import OfficeTerm
 from madang.coop.notices import texts
-from madang.coop.payments import debts, payees, rails, recalls
+from madang.coop.payments import accounts, debts, payees, rails, recalls
 from madang.coop.payments.booking import clearing, purpose, refund_account
 from madang.coop.payments.models import Charge, Payout, Recall, Refund
 from madang.coop.payments.waits import wait
@@ -32,6 +32,7 @@ from madang.rails.payments import Answer, PayoutBatch, PayoutOrder, RailError
 log = logging.getLogger(__name__)
 PAYOUTS = "payouts"  # the duty of sending money out
 BANK = "bank"
+PRETEND = "sandbox"
 
 
 @transaction.atomic
@@ -182,7 +183,8 @@ def gross_of(payout: Payout) -> int:
 def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, now: datetime, kind: str = "payout", source: str = "payable") -> Payout:
     """Whoever pays out sends ``amount`` of what an owner has to the owner's bank. Once for each ``key``.
 
-    Raises ``Refused``: ``office`` unless ``by`` has that duty at ``now``, ``not-enough`` when the balance is smaller, ``key-used``.
+    Raises ``Refused``: ``office`` unless ``by`` has that duty at ``now``, ``not-enough`` when the balance is smaller, ``key-used``, ``by-batch`` where
+    the co-op has a bank account and only the pretend bank would be told (a demo may).
     """
     if not members.has_duty(by, PAYOUTS, now):
         raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
@@ -197,6 +199,8 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
     if amount <= 0 or books.standing(account).available < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
     rail, to = payees.place(owner)
+    if rail == PRETEND and source == "payable" and not law.coop().demo and accounts.ours() is not None:
+        raise Refused("by-batch", _("This co-op pays through its bank: make a batch for the bank. Nothing was sent."))
     entry, sent = book(account, amount, rail, kind=kind, key=f"{kind}:{key}", now=now)
     made = Payout.objects.create(
         owner=owner, source=account, amount=sent, unit=unit, kind=kind, rail=rail, to=to, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from madang.coop import ledger
+from madang.coop.law.models import Coop
 from madang.coop.payments import accounts, actions, batches, choosing, statements
 from madang.coop.payments.models import BankLine, Batch, Charge, Payout
 from tests.coop.payments.bank_hands import MINE, OURS, balance, earn, person, read, refusal
@@ -49,3 +50,13 @@ def test_an_account_named_anew_does_not_bring_its_old_lines_again(charge, now) -
     accounts.confirm_ours(accounts.propose_ours(**OURS, by=person(2), now=now).pk, by=person(1), now=now)
     again = read([*moved, (9, "이자")], now)
     assert (again.known, again.matched, again.doubtful) == (2, 0, 1)
+
+
+def test_a_real_co_op_with_a_bank_does_not_pay_out_through_the_pretend_one(ours, now) -> None:
+    """The books would say sent, and nothing would leave."""
+    owner = earn(2, 30_000, now)
+    Coop.objects.update(demo=False)
+    refusal("by-batch", lambda: actions.pay_out(owner, 30_000, "KRW", by=person(2), key="p", now=now))
+    assert not Payout.objects.exists() and balance(owner) == 30_000
+    Coop.objects.update(demo=True)
+    assert actions.pay_out(owner, 30_000, "KRW", by=person(2), key="p", now=now).rail == "sandbox"

@@ -259,3 +259,14 @@ def test_it_says_why(charge, payer, now) -> None:
     with translation.override("en"):
         told = ledger.queries.why(line.pk, payer, "en", now=now)
     assert "bank" in str(told).lower() and queries.balance(disputed(charge)) == -52_000
+
+
+def test_a_payment_disputed_before_we_heard_that_it_was_paid(world, payer, coop, now) -> None:
+    charge = actions.charge("test", "job:7", payer, 9_000, "KRW", key="late", now=now)
+    sandbox.pay(charge, now=now, answer="lost")
+    charge.refresh_from_db()
+    sandbox.rail().charge_back(charge.ref, at=now)
+    actions.ask(charge, now=now)
+    run_due(now + timedelta(minutes=10))
+    charge.refresh_from_db()
+    assert charge.state == "settled" and [one.state for one in Dispute.objects.filter(charge=charge)] == ["open"]
