@@ -28,6 +28,8 @@ from madang.rails.bank.codes import shown
 from madang.rails.payments import BadSignature
 from madang.rails.payments.sandbox import CHOICES
 
+TAKE_BACK = "take-back"
+
 WEBHOOK_MAX = 64_000
 
 
@@ -143,12 +145,30 @@ def pretend_bank(request: Request, ref: str) -> HttpResponse:
         raise Missing("no such payment at the sandbox")
     if request.method == "POST":
         choice = request.POST.get("choice", "")
+        if choice == TAKE_BACK:
+            return _take_back(request, ref)
         if choice not in CHOICES:
             raise Refused("choice", _("Please choose one of the answers. Nothing was charged."))
         bank.choose(ref, choice, at=request.now)
         sandbox.deliver(request.now, only=ref)
         return redirect(payment.return_url)
-    return render(request, "payments/pretend_bank.html", {"payment": payment, "unit": payment.unit, "choices": _choices()})
+    takes_back = payment.state == "paid" and not payment.contested and payment.amount > payment.refunded and _is_payer(request, ref)
+    context = {"payment": payment, "unit": payment.unit, "choices": _choices(), "takes_back": takes_back}
+    return render(request, "payments/pretend_bank.html", context)
+
+
+def _is_payer(request: Request, ref: str) -> bool:
+    return bool(request.user.is_authenticated) and Charge.objects.filter(rail=sandbox.rail().name, ref=ref, payer=request.user).exists()
+
+
+def _take_back(request: Request, ref: str) -> HttpResponse:
+    """As the payer: my bank takes the payment back, as it can for months after a card was used. Its message comes to the co-op as any other does."""
+    if not _is_payer(request, ref):
+        raise Missing("not yours")
+    if sandbox.rail().charge_back(ref, at=request.now) is None:
+        raise Refused("taken-back", _("The pretend bank has nothing of this payment to take back. Nothing was changed."))
+    messages.success(request, _("Your pretend bank has taken it back and asks the co-op about it."))
+    return redirect("payments:charge", charge=Charge.objects.get(rail=sandbox.rail().name, ref=ref).pk)
 
 
 def _choices() -> list[tuple[str, str, str]]:

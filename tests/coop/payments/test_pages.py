@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from madang.coop.notices.due import run_due
 from madang.coop.payments import actions, sandbox
-from madang.coop.payments.models import Charge, WebhookEvent
+from madang.coop.payments.models import Charge, Dispute, WebhookEvent
 from madang.coop.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,27 @@ def test_the_door_for_web_hooks(charge, client_for, now) -> None:
     for _ in range(2):
         assert bank.post(url, body, content_type="application/json", headers=headers).status_code == 200
     assert WebhookEvent.objects.count() == 1 and Charge.objects.get().state == "settled"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_payer_lets_the_pretend_bank_take_it_back(charge, client_for, now) -> None:
+    """A chargeback to try out: by who paid only, once, and it stands before whoever pays out."""
+    me = client_for(charge.payer)
+    bank = me.post(f"/pay/{charge.pk}/")["Location"]
+    assert me.post(bank, {"choice": "take-back"}).status_code == 409, "nothing was paid yet"
+    assert Dispute.objects.count() == 0
+    me.post(bank, {"choice": "approve"})
+    assert bank in page(me, f"/pay/{charge.pk}/"), "the paid payment leads back there"
+    assert 'value="take-back"' in page(me, bank)
+    treasurer = client_for(Person.objects.get(email="f2@example.org"))
+    assert 'value="take-back"' not in page(treasurer, bank), "it is the payer's to say"
+    assert treasurer.post(bank, {"choice": "take-back"}).status_code == 404
+    assert Dispute.objects.count() == 0
+    assert me.post(bank, {"choice": "take-back"})["Location"] == f"/pay/{charge.pk}/"
+    while run_due(now).done:
+        pass
+    assert "Your bank has taken back ₩52,000" in page(me, f"/pay/{charge.pk}/")
+    assert me.post(bank, {"choice": "take-back"}).status_code == 409
+    found = Dispute.objects.get()
+    assert (found.charge_id, found.amount, found.state) == (charge.pk, 52_000, "open")
+    assert str(found.pk) in page(treasurer, "/pay/disputes/")
