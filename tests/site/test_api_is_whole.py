@@ -14,6 +14,7 @@ NOT_FOR_PROGRAMS = {
     "as_uuid": "reads",
     "may_buy": "reads",
     "share_of": "reads",
+    "terms": "reads",
     "filter": "reads",
     "get": "reads",
 }

@@ -92,7 +92,7 @@ def test_pages_open_for_those_and_only_those(done, now, client_for, language, dj
     with django_assert_max_num_queries(15):
         page = worker.get("/statement/").content.decode()
     assert "39,520" in page and f"/why/{line}/" in page
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         page = worker.get("/statement/of/bright/").content.decode()
     assert "49,400" in page
     with django_assert_max_num_queries(17):
