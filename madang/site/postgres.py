@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 OWNER, APP, DATABASE = "madang_owner", "madang_app", "madang"
+ATTEMPTS, PATIENCE = 8, 60
+"""So often, and so many seconds while a killed server's last processes are still about."""
 _SOCKET_PATH_MAX = 107 - len("/.s.PGSQL.5432.lock")
 
 
@@ -126,14 +128,41 @@ def _start(folder: Path, sockets: Path) -> None:
         "-c shared_buffers=256MB -c effective_cache_size=4GB -c work_mem=16MB -c max_connections=80 -c random_page_cost=1.1 -c timezone=UTC "
         "-c max_wal_size=2GB -c jit=off -c log_timezone=UTC"
     )
-    last = b""
-    for _attempt in range(8):  # a killed postmaster may still be a zombie that holds its lock file for about two seconds
+    attempts, began, last = 0, time.monotonic(), b""
+    while attempts < ATTEMPTS and time.monotonic() - began < PATIENCE:
+        bury(data)
+        attempts += not _left(data)  # while somebody of a killed server lives, PostgreSQL refuses to start; that alone is no failure
         started = _run([*prefix, str(binaries() / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", "600", "start"])
         if started.returncode == 0 and is_ready(folder):
             return
         last = started.stderr + started.stdout
         time.sleep(0.5)
-    raise PostgresError(f"PostgreSQL did not start. Its log is {log}. {last.decode(errors='replace')}")
+    told = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
+    raise PostgresError(f"PostgreSQL did not start. Its log is {log}. {last.decode(errors='replace')}\n{told}")
+
+
+def bury(data: Path) -> None:
+    """A postmaster that was killed and that nobody waited for (a container whose first process does not) still seems to live: its lock is taken away.
+
+    Only with the folder's lock in hand. What is left of its memory PostgreSQL looks after itself.
+    """
+    lock = data / "postmaster.pid"
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        pid = int(lock.read_text().split("\n")[0])
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            lock.unlink()
+
+
+def _left(data: Path) -> list[int]:
+    """The processes of an old server in this folder, where the system tells (Linux); zombies have no folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").readlink() == data.resolve():
+                found.append(int(process.name))
+    return found
 
 
 def _prepare(sockets: Path, folder: Path) -> None:
