@@ -44,6 +44,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
     "payments:wish": ("owner", lambda it: {"charge": it.open.pk}),
     "tax:paper": ("owner", lambda it: {"paper": it.paper.pk}),
+    "tax:einvoice": ("owner", lambda it: {"paper": it.paper.pk}),
     "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
@@ -171,15 +172,16 @@ def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
 
 
 def _paper(made: SimpleNamespace) -> Any:
-    """The owner's receipt, as if the co-op had been registered on the day of the visit."""
+    """The owner's invoice, as if the co-op had been registered on the day of the visit."""
     from madang.coop.ledger.models import Entry
     from madang.coop.tax.models import Paper
 
     entry = Entry.objects.get(key=f"release:{made.job.pk}")
     day = made.now.date()
     return Paper.objects.create(
-        kind="receipt", series="2026-R", number=1, owner=f"person:{made.owner.pk}", subject=f"job:{made.job.pk}", title={"en": "A visit"}, entry=entry,
-        net=10, tax=1, unit="KRW", rate="1/10", citation="-", issued_on=day, supplied_on=day, at=made.now, supplier={"number": "-", "name": "-"},
+        kind="invoice", series="2026-I", number=1, owner=f"person:{made.owner.pk}", subject=f"job:{made.job.pk}", title={"en": "A visit"}, entry=entry,
+        net=10, tax=1, unit="KRW", rate="1/10", citation="-", issued_on=day, supplied_on=day, at=made.now, supplier={"number": "120-81-47521", "name": "-"},
+        customer={"number": "124-81-00998", "name": "-"},
     )  # fmt: skip
 
 

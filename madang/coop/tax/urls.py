@@ -9,6 +9,7 @@ urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("kept/<int:year>/", views.kept, name="kept"),
     path("paper/<uuid:paper>/", views.paper, name="paper"),
+    path("paper/<uuid:paper>/invoice.xml", views.einvoice, name="einvoice"),
     path("papers.csv", views.papers, name="papers"),
     path("statement.csv", views.statement, name="statement"),
 ]
