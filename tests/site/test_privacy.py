@@ -45,6 +45,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:wish": ("owner", lambda it: {"charge": it.open.pk}),
     "tax:paper": ("owner", lambda it: {"paper": it.paper.pk}),
     "tax:einvoice": ("owner", lambda it: {"paper": it.paper.pk}),
+    "tax:filing": ("treasurer", lambda it: {"filing": it.filing.pk}),
     "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
@@ -121,6 +122,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
     made.paper = _paper(made)
+    made.filing = _refused(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -184,6 +186,16 @@ def _paper(made: SimpleNamespace) -> Any:
         customer={"number": "124-81-00998", "name": "-"},
     )  # fmt: skip
 
+
+
+def _refused(made: SimpleNamespace) -> Any:
+    """A cash receipt of the owner's that the tax service did not take."""
+    from madang.coop.tax.models import Filing
+
+    return Filing.objects.create(
+        kind="cash-receipt", key="privacy", subject=f"job:{made.job.pk}", owner=f"person:{made.owner.pk}", use="income", net=10, tax=1, unit="KRW",
+        tail="5678", state="refused", reason="number", created_at=made.now,
+    )  # fmt: skip
 
 
 def browser(person: Any) -> Client:

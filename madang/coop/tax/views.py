@@ -17,7 +17,7 @@ from madang.coop import law, ledger
 from madang.coop.law import rations
 from madang.coop.ledger.owners import names
 from madang.coop.people.access import Request, signed_in
-from madang.coop.tax import einvoices, periods, remitting, statements, status, supply
+from madang.coop.tax import einvoices, periods, refusals, remitting, statements, status, supply
 from madang.coop.tax.forms import RemitForm, StandingForm
 from madang.coop.tax.models import Filing, Paper, TaxStatus
 from madang.kit.errors import Missing, Refused
@@ -149,6 +149,34 @@ def einvoice(request: Request, paper: UUID) -> HttpResponse:
     rations.require("tax.einvoice", request)
     made = einvoices.file(found)
     return _file(made.body, made.name, made.content_type)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def filing(request: Request, filing: UUID) -> HttpResponse:
+    """Did it reach the tax office? For who deals with taxes; what was refused is handed in again here, or said to be done elsewhere."""
+    _deals(request)
+    error: dict[str, str] = {}
+    if request.method == "POST":
+        rations.require("tax", request)
+        act = request.POST.get("act", "")
+        try:
+            if act == "elsewhere":
+                refusals.settled_elsewhere(filing, request.POST.get("approval", ""), by=request.user, now=request.now)
+            else:
+                refusals.again(filing, by=request.user, number=request.POST.get("number", ""), now=request.now)
+            messages.success(request, _("That is noted."))
+            return redirect("tax:filing", filing)
+        except Refused as no:
+            error = {"act": act if act == "elsewhere" else "again", "message": str(no.message)}
+    found = Filing.objects.select_related("paper", "by").filter(pk=filing).first()
+    if found is None:
+        raise Missing("no such filing")
+    context = {
+        "filing": found, "what": refusals.WHAT[found.kind], "why": refusals.why(found.reason), "error": error, "typed": request.POST.get("approval", "")[:40],
+        "open": found.state == "refused" and found.reason != refusals.NOTHING,
+    }  # fmt: skip
+    return render(request, "tax/filing.html", context, status=422 if error else 200)
 
 
 @require_GET
