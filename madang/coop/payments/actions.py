@@ -79,7 +79,12 @@ def go_and_pay(charge: Charge, *, now: datetime) -> Charge:
         checkout = rail.authorise(order)
     except RailError as error:
         raise Refused("rail", _("The payment service cannot be reached just now. Nothing was charged; please try again in a few minutes.")) from error
-    started = _started(ready, checkout.ref, checkout.url, now=now)
+    try:
+        started = _started(ready, checkout.ref, checkout.url, now=now)
+    except IntegrityError:
+        if ready.rail != rails.BANK:
+            raise
+        return go_and_pay(ready, now=now)  # its code was given to another at this very moment: it gets the next one
     if started.rail != ready.rail:
         _forget(ready, checkout.ref, now=now)
     if started.declines != ready.declines and not started.ref:
