@@ -136,6 +136,7 @@ PAGES = [
     Shot("tax-kept", "worker", "/tax/mine/", 'main a[href^="/tax/kept/"]'),
     Shot("tax-papers", "client", "/tax/mine/"),
     Shot("tax-paper", "client", "/tax/mine/", 'main a[href^="/tax/paper/"]'),
+    Shot("tax-filing", "treasurer", "/tax/", 'main a[href^="/tax/filing/"]'),
 ]
 
 

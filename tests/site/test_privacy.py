@@ -44,6 +44,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:reconciliation": ("treasurer", lambda it: {"rail": "sandbox", "day": it.report.day.isoformat()}),
     "payments:wish": ("owner", lambda it: {"charge": it.open.pk}),
     "tax:paper": ("owner", lambda it: {"paper": it.paper.pk}),
+    "tax:einvoice": ("owner", lambda it: {"paper": it.paper.pk}),
+    "tax:filing": ("treasurer", lambda it: {"filing": it.filing.pk}),
     "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
@@ -120,6 +122,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
     made.paper = _paper(made)
+    made.filing = _refused(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -171,17 +174,28 @@ def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
 
 
 def _paper(made: SimpleNamespace) -> Any:
-    """The owner's receipt, as if the co-op had been registered on the day of the visit."""
+    """The owner's invoice, as if the co-op had been registered on the day of the visit."""
     from madang.coop.ledger.models import Entry
     from madang.coop.tax.models import Paper
 
     entry = Entry.objects.get(key=f"release:{made.job.pk}")
     day = made.now.date()
     return Paper.objects.create(
-        kind="receipt", series="2026-R", number=1, owner=f"person:{made.owner.pk}", subject=f"job:{made.job.pk}", title={"en": "A visit"}, entry=entry,
-        net=10, tax=1, unit="KRW", rate="1/10", citation="-", issued_on=day, supplied_on=day, at=made.now, supplier={"number": "-", "name": "-"},
+        kind="invoice", series="2026-I", number=1, owner=f"person:{made.owner.pk}", subject=f"job:{made.job.pk}", title={"en": "A visit"}, entry=entry,
+        net=10, tax=1, unit="KRW", rate="1/10", citation="-", issued_on=day, supplied_on=day, at=made.now, supplier={"number": "120-81-47521", "name": "-"},
+        customer={"number": "124-81-00998", "name": "-"},
     )  # fmt: skip
 
+
+
+def _refused(made: SimpleNamespace) -> Any:
+    """A cash receipt of the owner's that the tax service did not take."""
+    from madang.coop.tax.models import Filing
+
+    return Filing.objects.create(
+        kind="cash-receipt", key="privacy", subject=f"job:{made.job.pk}", owner=f"person:{made.owner.pk}", use="income", net=10, tax=1, unit="KRW",
+        tail="5678", state="refused", reason="number", created_at=made.now,
+    )  # fmt: skip
 
 
 def browser(person: Any) -> Client:

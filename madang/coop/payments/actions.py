@@ -64,8 +64,10 @@ def charge(purpose_key: str, subject: str, payer: Person, amount: int, unit: str
     return made
 
 
-def go_and_pay(charge: Charge, *, now: datetime) -> Charge:
-    """The person wants to pay: open the payment at the rail (again: the same one) and return the charge with its ``checkout_url``.
+def go_and_pay(charge: Charge, *, now: datetime, again: bool = False) -> Charge:
+    """The person wants to pay: open the payment at the rail (a second time: the same one) and return the charge with its ``checkout_url``.
+
+    ``again``: the code of a transfer met another's at this very moment, and this is the one more try.
 
     Raises ``Refused`` when the charge is over, or the rail cannot be reached.
     """
@@ -79,7 +81,12 @@ def go_and_pay(charge: Charge, *, now: datetime) -> Charge:
         checkout = rail.authorise(order)
     except RailError as error:
         raise Refused("rail", _("The payment service cannot be reached just now. Nothing was charged; please try again in a few minutes.")) from error
-    started = _started(ready, checkout.ref, checkout.url, now=now)
+    try:
+        started = _started(ready, checkout.ref, checkout.url, now=now)
+    except IntegrityError:
+        if again or ready.rail != rails.BANK:
+            raise
+        return go_and_pay(ready, now=now, again=True)  # its code was given to another at this very moment: it gets the next one
     if started.rail != ready.rail:
         _forget(ready, checkout.ref, now=now)
     if started.declines != ready.declines and not started.ref:

@@ -18,13 +18,12 @@ from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
 from madang.coop.notices import texts
-from madang.coop.payments import accounts, debts, rails, sealing
+from madang.coop.payments import accounts, codes, debts, rails, sealing
 from madang.coop.payments.models import BankAccount, Batch, Payout
 from madang.coop.payments.outgoing import book, gross_of, payout_answered
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.rails.bank.accounts import masked
-from madang.rails.bank.codes import code_for
 from madang.rails.bank.orders import LONGEST, BadOrder
 from madang.rails.payments import Answer, File, PayoutBatch, PayoutOrder
 
@@ -52,7 +51,7 @@ def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, n
         raise Refused("day", _("The day to pay on is over. Nothing was booked."), "on")
     unit = law.coop().currency
     batch = Batch(
-        key=key, code=code_for(f"batch:{key}"), unit=unit, format=rails.bank_format(ours.kind), total=sum(amount for _owner, amount in wishes),
+        key=key, code=codes.new(f"batch:{key}"), unit=unit, format=rails.bank_format(ours.kind), total=sum(amount for _owner, amount in wishes),
         count=len(wishes), on=on, made_by=by, made_at=now,
     )  # fmt: skip
     if any(amount <= 0 for _owner, amount in wishes):
@@ -82,7 +81,7 @@ def _put_aside(owner: str, amount: int, batch: Batch, by: Person, now: datetime)
     entry, sent = book(source, amount, RAIL, kind="payout", key=f"payout:{key}", now=now)
     place = accounts.place(where)
     made = Payout.objects.create(
-        owner=owner, source=source, amount=sent, unit=batch.unit, rail=RAIL, key=key, batch=batch, code=code_for(f"payout:{key}"), name=place.holder,
+        owner=owner, source=source, amount=sent, unit=batch.unit, rail=RAIL, key=key, batch=batch, code=codes.new(f"payout:{key}"), name=place.holder,
         to=f"{place.bank_name} {masked(place.number)}"[:40], by=by, created_at=now, entry=entry,
     )  # fmt: skip
     return PayoutOrder(str(made.pk), owner, sent, batch.unit, place.holder, place.number, place.bank, made.code)
@@ -95,7 +94,7 @@ def _written(orders: Sequence[PayoutOrder], batch: Batch) -> bytes:
         "name": _("The name of an account's holder cannot be written in this bank's file. Nothing was booked."),
     }
     try:
-        sent = rails.bank().send(PayoutBatch(f"batch:{batch.key}", tuple(orders), batch.made_at, batch.on))
+        sent = rails.bank().send(PayoutBatch(f"batch:{batch.key}", tuple(orders), batch.made_at, batch.on, batch.code))
     except BadOrder as no:
         raise Refused(f"bank-{no.code}", words.get(no.code, _("No bank would take this file. Nothing was booked."))) from None
     if sent.file is None:

@@ -31,6 +31,12 @@ def thing_of(kind: str, ref: str, about: str) -> str:
     return f"payout:{about or ref}" if kind in ("payout", "recall") else f"{kind}:{ref}"
 
 
+def named(field: str, refs: Collection[str]) -> Q:
+    """Rows whose ``field`` is one of these names. That an empty one is none is said, so that the index of the named ones serves: PostgreSQL does not
+    work that out for more than a hundred names, and would read all of history instead."""
+    return Q(**{f"{field}__in": refs}) & ~Q(**{field: ""})
+
+
 def _step(kind: str, amount: int) -> str:
     return "return" if kind in ("payout", "recall", "refund", "withdrawal") and amount > 0 else kind
 
@@ -127,7 +133,7 @@ class Told:
         rows = self.rows
         if things is not None:
             refs = {thing.partition(":")[2] for thing in things}
-            rows = rows.filter(Q(ref__in=refs) | Q(about__in=refs))
+            rows = rows.filter(Q(ref__in=refs) | named("about", refs))
         found = [_their_leg(one) for one in rows]
         return [leg for leg in found if things is None or leg.thing in things]
 
@@ -171,8 +177,8 @@ class Books:
         """The entries these things were booked by."""
         refs = {thing.partition(":")[2] for thing in things}
         ids = [ref for ref in refs if is_id(ref)]
-        charges = list(Charge.objects.filter(Q(ref__in=refs) | Q(payment_ref__in=refs), rail=self.rail).values_list("pk", "entry_id"))
-        sent_back = list(Refund.objects.filter(Q(ref__in=refs) | Q(pk__in=ids), charge__rail=self.rail).values_list("pk", "entry_id"))
+        charges = list(Charge.objects.filter(named("ref", refs) | named("payment_ref", refs), rail=self.rail).values_list("pk", "entry_id"))
+        sent_back = list(Refund.objects.filter(named("ref", refs) | Q(pk__in=ids), charge__rail=self.rail).values_list("pk", "entry_id"))
         refunds = [entry for _pk, entry in sent_back]
         payouts = list(self._payouts(refs, ids))
         keys = [f"payout-returned:{one.pk}" for one in payouts]
@@ -189,7 +195,7 @@ class Books:
         return {entry for entry in found if entry} | {UUID(thing.removeprefix("entry:")) for thing in things if thing.startswith("entry:")}
 
     def _payouts(self, refs: Collection[str], ids: Sequence[str]) -> QuerySet[Payout]:
-        return Payout.objects.filter(Q(ref__in=refs) | Q(code__in=refs) | Q(pk__in=ids) | Q(batch__code__in=refs), rail=self.rail)
+        return Payout.objects.filter(named("ref", refs) | named("code", refs) | Q(pk__in=ids) | Q(batch__code__in=refs), rail=self.rail)
 
     def _legs(self, rows: QuerySet[Transfer]) -> list[Leg]:
         found = list(rows.select_related("entry"))

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from madang.coop import law
-from madang.coop.payments import accounts, portone, sandbox
+from madang.coop.payments import accounts, codes, portone, sandbox
 from madang.coop.payments.models import BankLine
 from madang.kit.errors import Refused
 from madang.rails.payments import DisputeRail, Movement, PayeeRail, PaymentRail, PayoutRail
@@ -123,6 +123,10 @@ class Statements:
         """(amount, unit) of the line that was matched with this code."""
         found = BankLine.objects.filter(charge__ref=code, charge__rail=BANK, state__in=["matched", "decided"]).first()
         return (found.charge.amount, found.unit) if found and found.charge else None
+
+    def taken(self, code: str, key: str) -> bool:
+        """Whether anything but the charge this order is of has the code. An order's key begins with its charge's id."""
+        return codes.taken(code, charge=key.partition(":")[0])
 
     def movements(self, since: datetime, until: datetime) -> Iterable[Movement]:
         """All lines of our accounts in this span, by the day they were booked (midnight UTC)."""

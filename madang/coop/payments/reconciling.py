@@ -19,7 +19,7 @@ from madang.coop.ledger.models import Account
 from madang.coop.payments import own, rails
 from madang.coop.payments.bank_items import Lines, counted
 from madang.coop.payments.gaps import AMOUNT, REST, SUM, TRANSIT, Gap, compare
-from madang.coop.payments.items import Books, Told, keep, newest, payment_thing
+from madang.coop.payments.items import Books, Told, keep, named, newest, payment_thing
 from madang.coop.payments.models import Charge, Payout, Refund
 from madang.coop.payments.reconciliations import Difference, RailQuestion, Reconciliation
 from madang.coop.payments.waits import wait
@@ -202,7 +202,7 @@ def _on_the_way(rail: str, things: Collection[str], there: Told | Lines) -> set[
     refs = {thing.partition(":")[2] for thing in things}
     waiting = Payout.objects.filter(rail=rail, state="created").select_related("batch")
     found = {f"payout:{one.ref or one.code or one.pk}" for one in waiting} | {f"batch:{one.batch.code}" for one in waiting if one.batch}
-    asked = Charge.objects.filter(Q(ref__in=refs) | Q(payment_ref__in=refs), rail=rail, state__in=["created", "authorised"])
+    asked = Charge.objects.filter(named("ref", refs) | named("payment_ref", refs), rail=rail, state__in=["created", "authorised"])
     found |= {payment_thing(one) for one in asked}
     waiting_back = Refund.objects.filter(charge__rail=rail, state="created").select_related("charge")
     created = {(name, one.amount) for one in waiting_back for name in (one.charge.ref, one.charge.payment_ref)}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from madang.coop import law, ledger, once
 from madang.coop.payments import accounts, batches, own, states
 from madang.coop.payments.actions import learn
+from madang.coop.payments.again import new_lines
 from madang.coop.payments.booking import clearing, refund_account
 from madang.coop.payments.models import BankAccount, BankLine, BankStatement, Batch, Charge, Payout, Refund
 from madang.coop.payments.outgoing import payout_answered, refund
@@ -85,13 +86,12 @@ def _keep(found: Statement, ours: BankAccount, digest: str, by: Person, now: dat
     if others.exists():
         words = _("Some of these days were read from a file of another format; their lines would count twice. Nothing was booked.")
         raise Refused("other-format", words, "file")
-    # whichever of our accounts they were read for: one account that was named anew is still the same one
-    known = set(BankLine.objects.filter(line_id__in=[line.id for line in found.lines]).values_list("line_id", flat=True))
-    new = [line for line in found.lines if line.id not in known]
+    new = new_lines(found, ours)
+    known = len(found.lines) - len(new)
     before = BankStatement.objects.filter(account=ours, until__lt=found.since).order_by("-until", "-pk").first()
     kept = BankStatement(
         digest=digest, account=ours, unit=found.unit, format=found.format, since=found.since, until=found.until, opening=found.opening,
-        closing=found.closing, lines_new=len(new), lines_known=len(known), by=by, at=now,
+        closing=found.closing, lines_new=len(new), lines_known=known, by=by, at=now,
     )  # fmt: skip
     if not once.insert(kept):
         raise Refused("read-before", _("This file was read before. Nothing was booked a second time."), "file")
@@ -101,7 +101,7 @@ def _keep(found: Statement, ours: BankAccount, digest: str, by: Person, now: dat
         rows.append(matching.book(line, kept, now))
     BankLine.objects.bulk_create(rows, batch_size=1_000)
     done = sum(1 for row in rows if row.state == "matched")
-    return Report(kept, done, len(rows) - done, len(known), gap=before is not None and before.closing != found.opening)
+    return Report(kept, done, len(rows) - done, known, gap=before is not None and before.closing != found.opening)
 
 
 class _Matching:
@@ -135,7 +135,7 @@ class _Matching:
                 self._decide(row, line, now)
         except Exception:
             log.exception("bank line %s is kept and shown to a person", line.id)
-            row.state, row.why = "doubtful", "not-booked"
+            row.state, row.why, row.charge, row.payout, row.batch = "doubtful", "not-booked", None, None, None  # nothing was booked for any of them
         row.decided_at = now if row.state == "matched" else None
         return row
 
@@ -306,7 +306,8 @@ def leave(line_id: int, why: str, *, by: Person, now: datetime) -> BankLine:
     line = _doubtful(line_id)
     if line.state != "doubtful":
         raise Refused("decided", _("This line was decided already."))
-    if line.payout is not None and line.payout.owner in accounts.owners_of(by, now):
+    named = Payout.objects.filter(rail=RAIL, code__in=codes_in(f"{line.reference} {line.text} {line.name}"))  # also where it could not be booked
+    if {one.owner for one in [*named, *([line.payout] if line.payout else [])]} & set(accounts.owners_of(by, now)):
         raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
     words = " ".join(why.split())
     if not 0 < len(words) <= 40:

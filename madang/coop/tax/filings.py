@@ -99,9 +99,11 @@ def send(filing_id: UUID | str, *, now: datetime) -> None:
 
 
 def _ask(filing: Filing, now: datetime) -> Result | None:
-    service, key = rail(), f"{filing.kind}:{filing.pk}"
+    service, key = rail(), f"{filing.kind}:{filing.pk}" + (f":{filing.again}" if filing.again else "")
     if filing.state == "sent":
         return service.fetch(key, at=now)
+    if filing.attempts and (told := service.fetch(key, at=now)).state != "unknown":
+        return told  # the answer was lost, not what was asked
     if filing.kind == "cash-receipt":
         to = sealing.unseal(filing.sealed or b"")
         number = _supplier_number(filing, now)
@@ -126,7 +128,9 @@ def _supplier_number(filing: Filing, now: datetime) -> str:
 
 @transaction.atomic
 def answered(filing: Filing, answer: Result, *, now: datetime) -> Filing:
-    """Keep what the service said, once; a number that is no longer needed is forgotten."""
+    """Keep what the service said, once; a refusal is a task for who deals with taxes until it went through; a number that is no longer needed is forgotten."""
+    from madang.coop.tax import refusals  # it sends by us
+
     locked = Filing.objects.select_for_update(of=("self",)).get(pk=filing.pk)
     if locked.state not in ("created", "sent"):
         return locked
@@ -137,6 +141,10 @@ def answered(filing: Filing, answer: Result, *, now: datetime) -> Filing:
     else:
         locked.state, locked.reason, locked.done_at, locked.next_at = "refused", answer.reason[:40] or "unknown", now, None
     locked.save()
+    if locked.state == "refused":
+        refusals.ask(locked, now=now)
+    elif locked.state == "done":
+        refusals.through(locked, now=now)
     if locked.state == "done" and locked.kind == "cash-receipt":
         Wish.objects.filter(charge=locked.key.removeprefix("cash-receipt:")).delete()
     return locked

@@ -13,10 +13,10 @@ from madang.coop.ledger import owner_of
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.people.models import Person
-from madang.coop.tax import DUTY, filings, keeping, supply, withholding
+from madang.coop.tax import DUTY, filings, keeping, refusals, supply, withholding
 from madang.coop.tax import checks as must_hold
 from madang.coop.tax.models import Filing, Paper, Reading, Remittance, TaxStatus, Wish, Withholding
-from madang.kit.house import Check, DueWork, NavItem, Personal
+from madang.kit.house import Check, DueWork, Message, NavItem, Personal
 
 RETURNED = _("The payout came back, so nothing was paid and nothing is kept back.")
 
@@ -54,6 +54,18 @@ due = [
     DueWork("tax: what goes to the tax office's services", filings.find_open, filings.tell_again),
     DueWork("tax: names the law no longer asks for", keeping.find_old, keeping.forget),
 ]
+
+messages = [
+    Message(
+        refusals.MESSAGE,
+        _("The tax service did not take a filing: {what}, {amount}"),
+        _("{why} Please hand it in again, or do it at the tax office's own site and note the number."),
+        urgent=True,
+    ),
+]
+
+seated = [refusals.seated]
+unseated = [refusals.unseated]
 
 checks = [
     Check("tax: papers are numbered without a gap", must_hold.numbers_have_no_gap),
@@ -95,6 +107,7 @@ def _export(person: Person) -> list[dict[str, Any]]:
         for one in Remittance.objects.filter(by=person)
     ]
     rows += [{"kind": "statement of payments you took out", "year": one.year, "at": one.at} for one in Reading.objects.filter(by=person)]
+    rows += [{"kind": "a filing you saw to", "what": one.kind, "at": one.done_at or one.created_at} for one in Filing.objects.filter(by=person)]
     said = TaxStatus.objects.filter(by=person).exclude(owner=mine)
     return rows + [{"kind": "tax standing you said for others", "since": one.since, "at": one.at} for one in said]
 

@@ -192,6 +192,8 @@ class Filing(models.Model):
     approval = models.CharField(max_length=40, blank=True)
     reason = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    again = models.PositiveSmallIntegerField(default=0, help_text="how often it was handed in anew after a refusal: a new thing to the service")
+    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", help_text="who saw to what was refused")
     created_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -202,6 +204,7 @@ class Filing(models.Model):
             models.CheckConstraint(condition=~Q(state="done") | ~Q(approval=""), name="tax_filing_approved"),
         ]
         indexes = [
+            models.Index(fields=["created_at"], name="tax_filing_refused", condition=Q(state="refused")),
             models.Index(fields=["next_at"], name="tax_filing_open", condition=Q(next_at__isnull=False)),
             models.Index(fields=["subject"], name="tax_filing_subject"),
         ]

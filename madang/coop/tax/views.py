@@ -17,7 +17,7 @@ from madang.coop import law, ledger
 from madang.coop.law import rations
 from madang.coop.ledger.owners import names
 from madang.coop.people.access import Request, signed_in
-from madang.coop.tax import periods, remitting, statements, status, supply
+from madang.coop.tax import einvoices, periods, refusals, remitting, statements, status, supply
 from madang.coop.tax.forms import RemitForm, StandingForm
 from madang.coop.tax.models import Filing, Paper, TaxStatus
 from madang.kit.errors import Missing, Refused
@@ -117,9 +117,8 @@ def mine(request: Request) -> HttpResponse:
 @signed_in
 def paper(request: Request, paper: UUID) -> HttpResponse:
     """One receipt, invoice or correction, to keep or print: for whom it was made, and for who deals with taxes."""
-    found = Paper.objects.select_related("corrects").filter(pk=paper).first()
-    if found is None or not (found.owner == ledger.owner_of(request.user) or status.may_deal(request.user, request.now)):
-        raise Missing("no such paper, or not yours")
+    found = _paper_of(request, paper)
+    form = einvoices.form_of(found)
     corrections = list(found.corrections.order_by("number"))
     filing = Filing.objects.filter(paper=found).first()
     cash = Filing.objects.filter(subject=found.subject, owner=found.owner, kind__startswith="cash-receipt", state="done").order_by("created_at")
@@ -127,8 +126,57 @@ def paper(request: Request, paper: UUID) -> HttpResponse:
         "paper": found, "unit": found.unit, "corrections": corrections, "filing": filing, "cash": cash, "due": supply.due_on(found),
         "must": status.tax_law().bound("invoice.must_say", found.issued_on), "name": names([found.owner]).get(found.owner, ""),
         "left": supply.standing(found), "deals": status.may_deal(request.user, request.now) and found.kind != "correction", "key": uuid4(),
+        "form": form.TITLE if form else "",
     }  # fmt: skip
     return render(request, "tax/paper.html", context)
+
+
+def _paper_of(request: Request, key: UUID) -> Paper:
+    """A paper of who asks, or any for who deals with taxes. Raises ``Missing``."""
+    found = Paper.objects.select_related("corrects").filter(pk=key).first()
+    if found is None or not (found.owner == ledger.owner_of(request.user) or status.may_deal(request.user, request.now)):
+        raise Missing("no such paper, or not yours")
+    return found
+
+
+@require_GET
+@signed_in
+def einvoice(request: Request, paper: UUID) -> HttpResponse:
+    """An invoice or its correction in the country's standard form, for whom it was made and for who deals with taxes."""
+    found = _paper_of(request, paper)
+    if einvoices.form_of(found) is None:
+        raise Missing("this paper has no electronic form")
+    rations.require("tax.einvoice", request)
+    made = einvoices.file(found)
+    return _file(made.body, made.name, made.content_type)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def filing(request: Request, filing: UUID) -> HttpResponse:
+    """Did it reach the tax office? For who deals with taxes; what was refused is handed in again here, or said to be done elsewhere."""
+    _deals(request)
+    error: dict[str, str] = {}
+    if request.method == "POST":
+        rations.require("tax", request)
+        act = request.POST.get("act", "")
+        try:
+            if act == "elsewhere":
+                refusals.settled_elsewhere(filing, request.POST.get("approval", ""), by=request.user, now=request.now)
+            else:
+                refusals.again(filing, by=request.user, number=request.POST.get("number", ""), now=request.now)
+            messages.success(request, _("That is noted."))
+            return redirect("tax:filing", filing)
+        except Refused as no:
+            error = {"act": act if act == "elsewhere" else "again", "message": str(no.message)}
+    found = Filing.objects.select_related("paper", "by").filter(pk=filing).first()
+    if found is None:
+        raise Missing("no such filing")
+    context = {
+        "filing": found, "what": refusals.WHAT[found.kind], "why": refusals.why(found.reason), "error": error, "typed": request.POST.get("approval", "")[:40],
+        "open": found.state == "refused" and found.reason != refusals.NOTHING,
+    }  # fmt: skip
+    return render(request, "tax/filing.html", context, status=422 if error else 200)
 
 
 @require_GET
@@ -175,6 +223,6 @@ def papers(request: Request) -> HttpResponse:
     return _file(statements.papers_table(rows), f"tax-papers-{begins.isoformat()}.csv")
 
 
-def _file(body: bytes, name: str) -> HttpResponse:
+def _file(body: bytes, name: str, content_type: str = "text/csv; charset=utf-8") -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    return HttpResponse(body, content_type="text/csv; charset=utf-8", headers=headers)
+    return HttpResponse(body, content_type=content_type, headers=headers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -38,7 +38,8 @@ class StatementLine:
     """One booking: ``amount`` in the smallest unit, minus when it left; ``name`` the other side; ``reference`` what the payer's bank carried
     along word for word (end-to-end id, creditor reference); ``text`` the rest in words; ``returned`` the bank's reason when it came back.
 
-    ``id`` is the same whenever and in whichever file of this format the same booking is read again.
+    ``id`` is the same whenever and in whichever file of this format the same booking is read again: made of what was ``said`` of it and of
+    which of its like on that day it is (``nth``).
     """
 
     id: str
@@ -49,13 +50,16 @@ class StatementLine:
     reference: str = ""
     text: str = ""
     returned: str = ""
+    said: str = field(default="", repr=False, compare=False)
+    nth: int = field(default=1, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Statement:
     """What a bank says of one account between two days (both included): opening + lines = closing, in the smallest unit.
 
-    ``account`` is an IBAN or a number without separators, "" when the file does not say. ``format`` is the reader's name.
+    ``account`` is an IBAN or a number without separators, "" when the file does not say. ``format`` is the reader's name, ``page`` what the
+    bank calls this part of the file ("" when it does not).
     """
 
     account: str
@@ -66,6 +70,7 @@ class Statement:
     closing: int
     lines: tuple[StatementLine, ...]
     format: str
+    page: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.opening + sum(line.amount for line in self.lines) != self.closing:
@@ -127,24 +132,36 @@ def identified(account: str, lines: Iterable[tuple[StatementLine, Sequence[str]]
             raise BadFile("size", f"more than {MAX_LINES} lines")
         said = "\x1f".join([account, line.booked.isoformat(), str(line.amount), line.unit, *(" ".join(word.split()) for word in words)])
         seen[said] += 1
-        made.append(replace(line, id=hashlib.sha256(f"{said}\x1f{seen[said]}".encode()).hexdigest()[:40]))
+        made.append(numbered(replace(line, said=said), seen[said]))
     return tuple(made)
+
+
+def numbered(line: StatementLine, nth: int) -> StatementLine:
+    """The same line as the ``nth`` (from 1) of its like on its day."""
+    return replace(line, nth=nth, id=hashlib.sha256(f"{line.said}\x1f{nth}".encode()).hexdigest()[:40])
 
 
 def joined(statements: Sequence[Statement]) -> list[Statement]:
     """Pages and days that follow each other in one file as one statement an account: where one closes the next opens.
 
-    Raises ``BadFile("sum")`` when a page between two is missing. The same page twice is refused too.
+    Raises ``BadFile("sum")`` when a page between two is missing, ``BadFile("twice")`` for a page that stands in it twice: also one whose
+    lines sum to nothing, which no balance shows. Pages that say the same are two only where the bank calls them otherwise.
     """
     by_account: dict[tuple[str, str], Statement] = {}
+    pages: set[tuple[object, ...]] = set()
     for one in statements:
         place = (one.account, one.unit)
+        page = (*place, one.page, one.since, one.until, one.opening, one.closing, tuple(line.id for line in one.lines))
         before = by_account.get(place)
         if before is None:
             by_account[place] = one
+            pages.add(page)
             continue
         if before.closing != one.opening or one.since < before.since:
             raise BadFile("sum", "a page is missing, doubled or out of order")
+        if one.lines and page in pages:
+            raise BadFile("twice", "a page stands in it twice")
+        pages.add(page)
         taken = [*before.lines, *one.lines]
         again = [(line, (line.id,)) for line in taken] if len({line.id for line in taken}) < len(taken) else None
         lines = identified(one.account, again) if again else tuple(taken)

@@ -50,9 +50,10 @@ def _statement(root: Element) -> Statement:
     lines = identified(account, (pair for entry in root if _name(entry) == "Ntry" for pair in _lines(entry, unit)))
     days = [first[2], last[2], *(line.booked for line in lines)]
     since, until = (_text(root, f"FrToDt/{name}") for name in ("FrDtTm", "ToDtTm"))
+    page = "/".join(_text(root, name) for name in ("Id", "ElctrncSeqNb", "LglSeqNb", "StmtPgntn/PgNb"))
     booked = [line.booked for line in lines]  # what the head says of its days is believed no further than the lines go
     begins, ends = min([_day(since), *booked] if since else days), max([_day(until), *booked] if until else days)
-    return Statement(account, unit, begins, ends, first[0], last[0], lines, NAME)
+    return Statement(account, unit, begins, ends, first[0], last[0], lines, NAME, page)
 
 
 def _balance(root: Element, kinds: tuple[str, ...], which: int) -> tuple[int, str, date]:

@@ -82,8 +82,9 @@ def _statement(block: str) -> Statement:
     if len(rows) != tags.count("61"):
         raise BadFile("format", f"{tags.count('61')} bookings, {len(rows)} read")
     lines = identified(account, (_line(row, unit) for row in rows))
+    page = "/".join(str(parsed.data.get(name) or "") for name in ("transaction_reference", "statement_number", "sequence_number"))
     days = [_day(opening.date), _day(closing.date), *(line.booked for line in lines)]
-    return Statement(account, unit, min(days), max(days), _units(opening.amount, unit), _units(closing.amount, unit), lines, NAME)
+    return Statement(account, unit, min(days), max(days), _units(opening.amount, unit), _units(closing.amount, unit), lines, NAME, page)
 
 
 def _line(row: dict[str, Any], unit: str) -> tuple[StatementLine, tuple[str, ...]]:

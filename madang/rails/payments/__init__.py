@@ -103,12 +103,14 @@ class PayoutOrder:
 
 @dataclass(frozen=True)
 class PayoutBatch:
-    """Payouts that leave together, all of one unit; ``key`` makes it happen once, ``on`` is the day they are to be paid."""
+    """Payouts that leave together, all of one unit; ``key`` makes it happen once, ``on`` is the day they are to be paid, ``code`` what comes back on
+    statements where they are told as one ("": what the rail makes of the key)."""
 
     key: str
     orders: tuple[PayoutOrder, ...]
     at: datetime
     on: date
+    code: str = ""
 
 
 @dataclass(frozen=True)

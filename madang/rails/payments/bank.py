@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from madang.rails.bank import krbulk, orders, pain001
-from madang.rails.bank.codes import code_for
+from madang.rails.bank.codes import code_for, free
 from madang.rails.payments import Answer, BadSignature, Checkout, Event, File, Movement, Order, PayoutBatch, Sent
 
 WRITERS = {module.NAME: module for module in (pain001, krbulk)}
@@ -20,6 +20,10 @@ class Memory(Protocol):
 
     def came_in(self, code: str) -> tuple[int, str] | None:
         """(amount, unit) of what came with this code, None while nothing did."""
+        ...
+
+    def taken(self, code: str, key: str) -> bool:
+        """Whether this code was given to anything but the order with this key."""
         ...
 
     def movements(self, since: datetime, until: datetime) -> Iterable[Movement]:
@@ -45,7 +49,7 @@ class BankTransfer:
 
     def authorise(self, order: Order) -> Checkout:
         """The code to write into the transfer, and the page that says where to send it."""
-        code = code_for(order.key)
+        code = free(order.key, lambda one: self._memory.taken(one, order.key))
         return Checkout(code, self._checkout_url.format(ref=code))
 
     def fetch(self, ref: str, *, at: datetime) -> Answer:
@@ -78,7 +82,7 @@ class BankTransfer:
         """The file for the bank: pain.001 or the Korean CSV. Raises :class:`~madang.rails.bank.orders.BadOrder` (a ``ValueError``)."""
         holder, account, bank = self._payer
         payments = tuple(orders.Payment(one.code, one.name, one.account, one.bank, one.amount) for one in batch.orders)
-        code, unit = code_for(batch.key), batch.orders[0].unit if batch.orders else ""
+        code, unit = batch.code or code_for(batch.key), batch.orders[0].unit if batch.orders else ""
         body = self._writer.write(orders.Batch(code, holder, account, bank, unit, batch.at, batch.on, payments))
         file = File(f"{batch.on.isoformat()}-{code}.{self._writer.ENDING}", self._writer.CONTENT_TYPE, body)
         return Sent(code, tuple(Answer(one.code, "waiting", one.amount, one.unit) for one in batch.orders), file)

@@ -220,3 +220,57 @@ def test_give_back_on_the_paper(client_for, world, registered, treasurer, clock,
     assert balance(Account.objects.get(kind="upkeep")) == upkeep - 1_100 - less.tax and balance(Account.objects.get(kind="vat-out")) == paper.tax + less.tax
     assert checks.papers_are_booked() == checks.numbers_have_no_gap() == []
     assert less.code in client_for(world.client).get(paper.get_absolute_url()).content.decode()
+
+
+def test_the_electronic_invoice_is_for_whom_it_was_made(client_for, world, registered, treasurer, clock, django_capture_on_commit_callbacks) -> None:
+    """Also for who deals with taxes, and its correction too; nobody else's, none of a receipt, none once the customer is forgotten."""
+    from xml.etree import ElementTree
+
+    from madang.coop.payments.booking import refund_account
+    from madang.coop.tax import filings, supply
+    from madang.rails.fiscal import kec
+
+    def ask(job) -> None:
+        wishes.wish(job.charge_id, world.client, "invoice", "124-81-00998", name="큰회사 <가>", address="수원", now=world.now)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        job = visited(world, before=ask)
+    clock["now"] = job.ends_at
+    paper = Paper.objects.get()
+    url = reverse("tax:einvoice", args=[paper.pk])
+    assert client_for(world.workers[0].person).get(url).status_code == 404 and client_for(None).get(url).status_code == 302
+    who = client_for(world.client)
+    assert url in who.get(paper.get_absolute_url()).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        filings.tell_again(str(Filing.objects.get().pk), now=job.ends_at + timedelta(hours=1))
+    answer = who.get(url)
+    assert answer["Content-Type"] == "application/xml" and f"{paper.code}-kec.xml" in answer["Content-Disposition"] and "no-store" in answer["Cache-Control"]
+    assert client_for(treasurer).get(url).content == answer.content
+
+    def told(data: bytes, path: str) -> str | None:
+        return ElementTree.fromstring(data).findtext("/".join(f"{{{kec.SPACE}}}{part}" for part in path.split("/")))
+
+    approval = Filing.objects.get().approval
+    assert told(answer.content, "TaxInvoiceDocument/IssueID") == approval and len(approval) == 24
+    assert told(answer.content, "TaxInvoiceTradeSettlement/InvoiceeParty/NameText") == "큰회사 <가>"
+    assert told(answer.content, "TaxInvoiceTradeSettlement/SpecifiedMonetarySummation/GrandTotalAmount") == str(job.price)
+    into, upkeep = refund_account(Charge.objects.get(pk=job.charge_id)), _upkeep()
+    less = supply.correct(paper, 1_100, into=into, source=upkeep, reason="reduced", key="c", now=job.ends_at)
+    data = who.get(reverse("tax:einvoice", args=[less.pk])).content
+    assert told(data, "TaxInvoiceDocument/OriginalIssueID") == approval and told(data, "TaxInvoiceDocument/TypeCode") == "0201"
+    Paper.objects.filter(pk=paper.pk).update(customer={})
+    assert who.get(url).status_code == 404 and url not in who.get(paper.get_absolute_url()).content.decode()
+
+
+def test_a_receipt_has_no_electronic_invoice(client_for, world, registered, clock) -> None:
+    job = visited(world)
+    clock["now"] = job.ends_at
+    who, paper = client_for(world.client), Paper.objects.get()
+    assert who.get(reverse("tax:einvoice", args=[paper.pk])).status_code == 404
+    assert "invoice.xml" not in who.get(paper.get_absolute_url()).content.decode()
+
+
+def _upkeep():
+    from madang.coop import ledger
+
+    return ledger.account("upkeep", "", "KRW")
