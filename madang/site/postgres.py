@@ -128,7 +128,7 @@ def _start(folder: Path, sockets: Path) -> None:
         "-c shared_buffers=256MB -c effective_cache_size=4GB -c work_mem=16MB -c max_connections=80 -c random_page_cost=1.1 -c timezone=UTC "
         "-c max_wal_size=2GB -c jit=off -c log_timezone=UTC"
     )
-    attempts, began, last = 0, time.monotonic(), b""
+    attempts, began, last, wait = 0, time.monotonic(), b"", 0.02
     while attempts < ATTEMPTS and time.monotonic() - began < PATIENCE:
         bury(data)
         attempts += not _left(data)  # while somebody of a killed server lives, PostgreSQL refuses to start; that alone is no failure
@@ -136,7 +136,8 @@ def _start(folder: Path, sockets: Path) -> None:
         if started.returncode == 0 and is_ready(folder):
             return
         last = started.stderr + started.stdout
-        time.sleep(0.5)
+        time.sleep(wait)
+        wait = min(2 * wait, 1.0)
     told = "\n".join(log.read_text(errors="replace").splitlines()[-5:])
     raise PostgresError(f"PostgreSQL did not start. Its log is {log}. {last.decode(errors='replace')}\n{told}")
 

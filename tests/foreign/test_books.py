@@ -23,8 +23,8 @@ from madang.coop.ledger.books.chart import Chart, Names
 from madang.coop.ledger.models import Account, Transfer
 from madang.coop.ledger.moves import Move
 from madang.coop.ledger.openbooks import reading as openbooks
+from madang.site.simulate import accountants
 from tests.coop.ledger.openbooks.conftest import month as month
-from tests.foreign import accountants
 
 SEOUL = ZoneInfo("Asia/Seoul")
 PLACES = [
@@ -78,24 +78,12 @@ def judged(folder: Path, days: list[date], lang: str) -> None:
         assert accountants.balances(tool, until, date(2090, 1, 1), codes) == ours(days[0], lang), tool
 
 
-def one_off(text: str, pick: int, *, both: bool = False) -> str:
-    """The same books with the last digit of one posting's amount changed; ``both``: of its other side too, so that the entry still balances."""
-    lines = text.split("\n")
-    postings = [n for n, line in enumerate(lines) if re.search(r"^ +\S.*  [0-9.]+ [A-Z]{3}(  ;.*)?$", line)]
-    first = postings[pick % len(postings)]
-    other = next(n for n in range(first + 1, len(lines)) if re.search(r"  -[0-9.]+ [A-Z]{3}$", lines[n]))
-    for number in (first, other) if both else (first,):
-        lines[number] = re.sub(r"(\d)( [A-Z]{3})(  ;.*)?$", lambda m: str((int(m[1]) + 1) % 10) + m[2] + (m[3] or ""), lines[number])
-    assert "\n".join(lines) != text
-    return "\n".join(lines)
-
-
 def refused_when_off(folder: Path, lang: str, pick: int) -> None:
     for tool in accountants.TOOLS:
         whole = written(folder, tool, lang=lang).read_text(encoding="utf-8")
         for both in (False, True):
             path = folder / f"off.{tool}"
-            path.write_text(one_off(whole, pick, both=both), encoding="utf-8")
+            path.write_text(accountants.one_off(whole, pick, both=both), encoding="utf-8")
             said = accountants.accepts(tool, path)
             assert said, (tool, both)
             assert re.search(r"balance", said, re.IGNORECASE), said
@@ -201,7 +189,7 @@ def test_a_members_copy_of_a_month_is_accepted_and_agreed_on(month, tmp_path) ->
         assert paid == sum(Transfer.objects.filter(kind="hold", entry__effective_at__gte=since).values_list("amount", flat=True))
         off = tmp_path / f"off.{tool}"
         for both in (False, True):
-            off.write_text(one_off(path.read_text(encoding="utf-8"), 11, both=both), encoding="utf-8")
+            off.write_text(accountants.one_off(path.read_text(encoding="utf-8"), 11, both=both), encoding="utf-8")
             assert re.search(r"balance", accountants.accepts(tool, off), re.IGNORECASE)
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from madang.kit.splits import largest_remainder
-from madang.site.simulate import plan
+from madang.site.simulate import accountants, judge, plan
 from madang.site.simulate.model import Model, No, Wrong, shared
 from madang.site.simulate.step import BY_CHANCE, FAULTS, START
 from madang.site.simulate.steps import KINDS, pots
+from madang.site.simulate.world import postmaster
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.xdist_group("simulate")
@@ -105,6 +108,45 @@ def test_the_model_of_promises_keeps_to_limits() -> None:
     assert model.standing() == {("fund", "c"): 100}
 
 
+# -- the judges ---------------------------------------------------------------------------------------------------------------
+
+BODY = (
+    "2026-12-24 * x\n    Assets:A  500 KRW\n    Liabilities:B  -500 KRW\n2026-12-25 * end\n    Assets:A  0 KRW = 500 KRW\n    Liabilities:B  0 KRW = -500 KRW\n"
+)
+JOURNAL = {
+    "hledger": f"commodity 1000. KRW\naccount Assets:A\naccount Liabilities:B\n{BODY}",
+    "ledger": f"commodity KRW\n    format 1000 KRW\naccount Assets:A\naccount Liabilities:B\n{BODY}",
+    "beancount": """2026-01-01 open Assets:A\n2026-01-01 open Liabilities:B\n2026-12-24 * "x"\n  Assets:A  500 KRW\n  Liabilities:B  -500 KRW\n"""
+    "2026-12-25 balance Liabilities:B  -500 KRW\n",
+}
+
+
+@pytest.mark.skipif(bool(accountants.missing()), reason="bash tools/accountants.sh")
+@pytest.mark.parametrize("pick", [1, 2])
+def test_all_three_accountants_are_asked_about_every_account_at_every_date(tmp_path: Path, pick: int) -> None:
+    names = {"person p1": "1"}
+
+    def ask(verb: str, format: str, file: str, until: None) -> dict[str, Any]:
+        Path(file).write_text(JOURNAL[format])
+        return {"accounts": {"Assets:A": ("clearing", ""), "Liabilities:B": ("payable", "person:1")}}
+
+    full = {("clearing", ""): -500, ("payable", "p1"): 500}
+    days = [(date(2026, 12, 23), {}), (date(2026, 12, 24), full), (None, full)]
+    assert judge.foreign(ask, tmp_path, days, names, pick) == []
+    for wrong in range(3):
+        told = [(day, {("clearing", ""): -500, ("payable", "p1"): 501} if number == wrong else must) for number, (day, must) in enumerate(days)]
+        said = judge.foreign(ask, tmp_path, told, names, pick)
+        assert {one.partition(":")[0] for one in said} == set(accountants.TOOLS)
+
+
+@pytest.mark.skipif(bool(accountants.missing()), reason="bash tools/accountants.sh")
+def test_an_accountant_that_takes_changed_books_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accountants, "one_off", lambda text, pick, *, both: text)
+    said = judge.foreign(lambda *_a, format, file, until: Path(file).write_text(JOURNAL[format]) and {"accounts": {}}, tmp_path, [], {}, 1)
+    assert len(said) == 3
+    assert all("one won changed" in one for one in said)
+
+
 # -- lived --------------------------------------------------------------------------------------------------------------------
 
 
@@ -126,6 +168,23 @@ def test_a_short_life_is_clean_and_replays(folder: Path, tmp_path: Path) -> None
     assert told["faults"]["postgresql-killed"] >= 1
     if all(shutil.which(tool) for tool in ("hledger", "ledger", "bean-check")):
         assert "hledger, ledger, beancount" in ran.stdout
+
+
+def test_whoever_ends_it_finds_nothing_left(folder: Path) -> None:
+    """SIGTERM, as a service manager or ``timeout`` sends it: no PostgreSQL and no worker stays behind, and what was copied is gone."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MADANG_") and k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+    command = [sys.executable, "-m", "madang.cli", "simulate", "--days", "20", "--trace", "--jobs", "1", "--folder", str(folder)]
+    ran = subprocess.Popen(command, env=kept, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert ran.stdout is not None
+    for line in ran.stdout:
+        if "→" in line:
+            break
+    pid = postmaster(folder / "co-op-0")
+    ran.send_signal(signal.SIGTERM)
+    ran.stdout.read()  # to its end: whoever still lives would hold it open
+    assert ran.wait(60) == 130
+    assert not Path(f"/proc/{pid}").exists()
+    assert not (folder / "co-op-0").exists()
 
 
 def test_a_bug_put_in_is_found(folder: Path) -> None:

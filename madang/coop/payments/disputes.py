@@ -193,8 +193,10 @@ def send(dispute_id: UUID | str, *, now: datetime) -> None:
     except RailError as error:
         log.warning("dispute %s: the rail did not take the answer: %s", found.pk, error)
         return
-    Dispute.objects.filter(pk=found.pk).update(wish="", next_at=None)
-    learn(found.rail, told, now=now)
+    with transaction.atomic():  # both or neither: a dispute whose wish is gone and whose end is not known would seem unanswered
+        Charge.objects.select_for_update(of=("self",)).get(pk=found.charge_id)  # first, as everybody does who learns
+        Dispute.objects.filter(pk=found.pk).update(wish="", next_at=None)
+        learn(found.rail, told, now=now)
 
 
 def find_wishes(now: datetime, limit: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from madang.site.simulate.run import Result
 
 DAYS = 30
@@ -48,11 +51,28 @@ def main(arguments: Sequence[str]) -> int:
             print(step.said())
         return 0
     folder = args.folder or Path(tempfile.mkdtemp(prefix="madang-sim-"))
+    stop_as_ctrl_c()
     try:
         return _simulate(args, folder)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     finally:
         if args.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop_as_ctrl_c() -> None:
+    """Whoever is told to end (SIGTERM, a closed terminal) ends as by Ctrl+C: nothing that was started here stays. Told twice changes nothing."""
+    ends = [one for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]  # nohup ignores one
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        for one in ends:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
+
+    for one in ends:
+        signal.signal(one, stop)
 
 
 def _simulate(args: argparse.Namespace, folder: Path) -> int:

@@ -60,6 +60,10 @@ def live(folder: Path, seeds: Iterable[int], wish: Wish, jobs: int) -> Iterator[
                 yield result, took
                 if _hand(pipe, left):
                     busy.add(pipe)
+    except BaseException:  # whoever stops us, or died, does not wait for seeds that are being lived
+        for process in pipes.values():
+            process.terminate()
+        raise
     finally:
         for pipe, process in pipes.items():
             with contextlib.suppress(OSError):

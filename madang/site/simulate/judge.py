@@ -90,23 +90,37 @@ def program(ask: Ask, folder: Path, model: Model) -> list[str]:
     return said + ([f"check: names {named}, and the rail lies about {lies}"] if len(named) != len(lies) else [])
 
 
-def foreign(ask: Ask, folder: Path, dates: list[tuple[date | None, dict[Account, int]]], names: dict[str, str]) -> list[str]:
-    """The books as three programs read them; hledger's balances are the model's at each of these days."""
-    wrong, call = [], called(names)
+def foreign(ask: Ask, folder: Path, dates: list[tuple[date | None, dict[Account, int]]], names: dict[str, str], pick: int) -> list[str]:
+    """The books as three programs read them: each accepts them, has the model's figure on every account at each of these days, refuses them one won off.
+
+    ``pick``: which posting is the one that is changed; with an even one its other side is, too, so that only the balances written into the books can tell.
+    """
+    wrong: list[str] = []
     for tool in accountants.here():
-        file = folder / f"books.{tool}"
+        file, off = folder / f"books.{tool}", folder / f"off.{tool}"
         said = ask("world.journal", format=tool, file=str(file), until=None)["accounts"]
-        if no := accountants.refuses(tool, file):
-            wrong.append(f"{tool}: {no}")
-        elif tool == "hledger":
-            for day, expected in dates:
-                found: Counter[Account] = Counter()
-                for account, amount in accountants.balances(file, day).items():
-                    kind, owner = said[account]
-                    found[kind, call(owner)] -= amount
-                if {one: amount for one, amount in found.items() if amount} != expected:
-                    wrong.append(f"hledger: at the end of {day or 'everything'} {dict(found)} and not {expected}")
+        if no := accountants.accepts(tool, file):
+            wrong.append(f"{tool}: {no[:2000]}")
+            continue
+        wrong += [sentence for day, expected in dates for sentence in _differs(tool, file, day, expected, said, called(names))]
+        off.write_text(accountants.one_off(file.read_text(encoding="utf-8"), pick, both=pick % 2 == 0), encoding="utf-8")
+        if not accountants.accepts(tool, off):
+            wrong.append(f"{tool}: accepts the books with one won changed ({off.name}, pick {pick})")
     return wrong
+
+
+def _differs(tool: str, file: Path, day: date | None, expected: dict[Account, int], said: dict[str, tuple[str, str]], call: Callable[[str], str]) -> list[str]:
+    """Each account whose figure is not the model's."""
+    found: Counter[Account] = Counter()
+    for (account, _unit), amount in accountants.balances(tool, file, day, ["KRW"]).items():
+        kind, owner = said[account]
+        found[kind, call(owner)] -= amount
+    accounts = sorted(found.keys() | expected.keys())
+    return [
+        f"{tool}: at the end of {day or 'everything'} {' '.join(one)} has {found[one]}, and must have {expected.get(one, 0)}"
+        for one in accounts
+        if found[one] != expected.get(one, 0)
+    ]
 
 
 def quiet(model: Model, now: datetime) -> list[str]:

@@ -258,7 +258,7 @@ class Life:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         self.result.wrong += judge.program(self.ask, folder / "record", self.model)
-        self.result.wrong += judge.foreign(self.ask, folder, dates, self.names)
+        self.result.wrong += judge.foreign(self.ask, folder, dates, self.names, self.seed)
         self.result.digest = judge.digest(told, self.names)
 
 

@@ -61,6 +61,8 @@ def serve(pipe: Any, home: Path) -> None:
     from madang.site import postgres
 
     logging.disable(logging.CRITICAL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # whoever forked us ends us
     bank.install()
     connection.settings_dict["USER"] = postgres.APP
     connection.settings_dict["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 2, "timeout": 3}  # a killed PostgreSQL is back only once it was heard

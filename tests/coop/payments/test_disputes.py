@@ -227,6 +227,22 @@ def test_a_silent_service_is_told_again(charge, treasurer, now, monkeypatch) -> 
     assert found.wish == "" and found.state == "won"
 
 
+def test_dying_between_the_services_answer_and_the_booking_forgets_nothing(charge, treasurer, now, monkeypatch) -> None:
+    """The wish goes only together with what came of it: meanwhile nobody may answer otherwise, and it is told again."""
+    found, plain = taken_back(charge, now), disputes.learn
+    monkeypatch.setattr(disputes, "learn", lambda *_what, **_more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        disputes.concede(found.pk, by=treasurer, now=now)
+    monkeypatch.setattr(disputes, "learn", plain)
+    found.refresh_from_db()
+    assert (found.state, found.wish) == ("open", "concede")
+    with pytest.raises(Refused, match="dispute-answered"):
+        disputes.contest(found.pk, WORDS, by=treasurer, now=now)
+    run_due(now + timedelta(minutes=5))
+    found.refresh_from_db()
+    assert (found.state, found.wish) == ("lost", "") and stands("dispute-losses") == -52_000 and sound()
+
+
 def test_only_whoever_pays_out_answers_and_not_about_their_own(charge, treasurer, payer, world, now) -> None:
     found = taken_back(charge, now)
     for stranger in (payer, Person.objects.get(email="f5@example.org")):

@@ -62,7 +62,7 @@ def _dispute(names: dict[str, str], what: str) -> Any:
 
 
 def answer(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Whoever pays out says what was done, or lets them have it."""
+    """Whoever pays out says what was done, or lets them have it. Of two at once the slower may be told before the rail was."""
     from madang.coop.payments import disputes
 
     found, by = _dispute(names, args["what"]), _person(names, "p2")
@@ -70,7 +70,7 @@ def answer(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[s
         disputes.contest(found.pk, WORDS, by=by, now=now)
     else:
         disputes.concede(found.pk, by=by, now=now)
-    return {"state": _dispute(names, args["what"]).state}
+    return {"_state": _dispute(names, args["what"]).state}
 
 
 DO = {"charge_back": charge_back, "answer": answer}
@@ -102,7 +102,7 @@ def expect_answer(model: Model, args: dict[str, Any], now: datetime, told: dict[
         if one["due"] <= now:
             raise No("dispute-late")
         one["how"] = how
-    _follow(model, args["what"], told["state"] if told else one["state"], now)
+    _follow(model, args["what"], told["_state"] if told else one["state"], now)
 
 
 def _follow(model: Model, what: str, state: str, now: datetime) -> None:
