@@ -47,6 +47,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
+    "payments:payout": ("chair", lambda it: {"payout": it.batch.payouts.first().pk}),
+    "payments:by_hand": ("chair", lambda it: {"refund": it.by_hand.pk}),
     "payments:go": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:dispute": ("treasurer", lambda it: {"dispute": it.dispute.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
@@ -128,7 +130,7 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
     """What the worker earned, in a batch for the bank; and a transfer that the client still has to make."""
     from madang.coop import ledger
     from madang.coop.payments import accounts, batches, disputes, queries
-    from madang.coop.payments.models import Charge
+    from madang.coop.payments.models import Charge, Refund
     from madang.coop.people.models import Person
     from madang.rails.bank.codes import code_for
     from madang.rails.payments import Dispute as Told
@@ -145,6 +147,9 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
         created_at=made.now, expires_at=made.now + timedelta(days=5),
     )  # fmt: skip
     told = Told("dp_privacy", made.charge.ref, "open", made.charge.amount, "KRW", due_at=made.now + timedelta(days=5))
+    made.by_hand = Refund.objects.create(
+        charge=made.charge, amount=1, unit="KRW", key="by-hand", state="failed", asked_by=treasurer, created_at=made.now
+    )  # fmt: skip
     made.treasurer, made.dispute = treasurer, disputes.learn("sandbox", told, now=made.now)
     return batch, transfer
 

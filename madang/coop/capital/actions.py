@@ -169,4 +169,4 @@ def pay_claim(claim: Claim, *, by: Person, now: datetime) -> Payout:
 
 def returned(payout: Payout, *, now: datetime) -> None:
     """The bank did not take it: the claim stands again, to be paid once more."""
-    Claim.objects.filter(payout=payout).update(payout=None, paid_at=None)
+    withdrawals.came_back(payout, now=now)

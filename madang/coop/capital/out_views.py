@@ -22,6 +22,7 @@ from madang.coop.law.texts import in_language
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.payments import outgoing
+from madang.coop.payments.models import Payout
 from madang.coop.people.access import Request, signed_in
 from madang.kit.errors import Missing, Refused
 
@@ -139,6 +140,15 @@ def claims(request: Request) -> HttpResponse:
     return render(request, "capital/claims.html", context, status=422 if form.errors else 200)
 
 
+def _said(request: Request, payout: Payout) -> None:
+    if payout.next_at or payout.state != "created":
+        messages.success(request, _("The payout is on its way."))
+    elif payout.second:
+        messages.success(request, _("It is put aside and waits for a second person. You find it under Payouts."))
+    else:
+        messages.success(request, _("It is put aside and goes with the next batch for the bank. You find it under Payouts."))
+
+
 def _sees(person: Any, now: datetime) -> tuple[bool, bool]:
     pays, holds = members.has_duty(person, outgoing.PAYOUTS, now), withdrawals.may_suspend(person, now)
     if not (pays or holds):
@@ -165,11 +175,9 @@ def _ordered(request: Request, form: ReasonForm, pays: bool) -> bool:
             withdrawals.resume(by=request.user, now=request.now)
             messages.success(request, _("Paying back goes on."))
         elif pays and "withdrawal" in request.POST:
-            withdrawals.pay(chosen(request.POST["withdrawal"], Withdrawal), by=request.user, now=request.now)
-            messages.success(request, _("The payout is on its way."))
+            _said(request, withdrawals.pay(chosen(request.POST["withdrawal"], Withdrawal), by=request.user, now=request.now))
         elif pays:
-            withdrawals.pay(chosen(request.POST.get("claim", ""), Claim), by=request.user, now=request.now)
-            messages.success(request, _("The payout is on its way."))
+            _said(request, withdrawals.pay(chosen(request.POST.get("claim", ""), Claim), by=request.user, now=request.now))
         else:
             raise Missing("for who pays out")
     except Refused as no:

@@ -52,6 +52,7 @@ flows = [
 messages = [
     Message("capital.withdrawals", _("Somebody waits for their shares"), _("See who is next, and what may leave this year."), urgent=True),
     Message("capital.paid_back", _("Shares paid back: {amount}"), _("It is on its way to your bank.")),
+    Message("capital.paid_soon", _("Your shares are paid back: {amount}"), _("It goes to your bank once two people have signed for it.")),
     Message(
         "capital.suspended", _("The board has suspended paying back shares"), _("The reason given: {reason} Everyone keeps their place in the queue."),
         urgent=True,

@@ -91,7 +91,7 @@ def open_purchases(membership: Membership, now: datetime) -> list[Purchase]:
 
 def claims(memberships: Sequence[Membership]) -> list[Claim]:
     """What the co-op owes those who left, of these memberships."""
-    return list(Claim.objects.filter(membership__in=memberships).select_related("membership__member_class", "account").order_by("due_on"))
+    return list(Claim.objects.filter(membership__in=memberships).select_related("membership__member_class", "account", "payout").order_by("due_on"))
 
 
 def unpaid_claims() -> list[Claim]:

@@ -20,8 +20,8 @@ from madang.coop.members import asking
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership, Office, OfficeTerm
 from madang.coop.notices import texts
+from madang.coop.payments import accounts, outgoing, rails
 from madang.coop.payments import actions as payments
-from madang.coop.payments import outgoing
 from madang.coop.payments.models import Payout
 from madang.coop.people.actions import clean_text
 from madang.coop.people.models import Person
@@ -147,6 +147,7 @@ def require_claimable(claim: Claim, now: datetime) -> None:
 def pay(item: Claim | Withdrawal, *, by: Person, now: datetime) -> Payout:
     """Pay out what may go out to this place of the queue today: all of it, or what the year's cap leaves. For the duty "payouts".
 
+    Real money leaves on two people's word: it waits for the bank's next batch, or for whoever approves it (``payments.pay_out``).
     One at a time for the whole co-op, so that two of them do not use the same rest of the cap. Raises ``Refused``: "office", "too-early", "lapsed",
     "resolution", "suspended", "debts", "cap".
     """
@@ -236,14 +237,30 @@ def _drawn(wish: Withdrawal, membership: Membership, amount: int, place: line.Pl
 def _send(claim: Claim, by: Person, now: datetime) -> Payout:
     before = Payout.objects.filter(source=claim.account, state="failed").count()
     key = f"claim:{claim.pk}" + (f":{before}" if before else "")
-    payout = payments.pay_out(claim.account.owner, claim.amount, claim.unit, by=by, key=key, kind="share-refund", source="claims", now=now)
+    whose = claim.membership.holder_key if claim.origin != "death" else heirs_place(claim)
+    payout = payments.pay_out(claim.account.owner, claim.amount, claim.unit, by=by, key=key, kind="share-refund", source="claims", now=now, whose=whose)
     claim.payout, claim.paid_at = payout, now
     claim.save(update_fields=["payout", "paid_at"])
     for person in asking.people_of(claim.membership, now):
         params = {"amount": texts.money(claim.amount, claim.unit)}
-        notices.tell(person, "capital.paid_back", url=reverse("capital:shares"), params=params, now=now)
+        told = "capital.paid_back" if payout.next_at else "capital.paid_soon"
+        notices.tell(person, told, url=reverse("capital:shares"), params=params, now=now)
     _settled(now)
     return payout
+
+
+def heirs_place(claim: Claim) -> str:
+    """Whose account a claim after a death is paid to: one that was given for it. Raises ``Refused("heirs")`` where money is real and none was."""
+    whose = f"claim:{claim.pk}"
+    if not rails.pretends() and accounts.account_of(whose) is None:
+        raise Refused("heirs", _("First say where those who are entitled to it are to be paid. Nothing was sent."))
+    return whose
+
+
+def came_back(payout: Payout, *, now: datetime) -> None:
+    """The bank did not take it, or its batch was cancelled: the claim stands again, and whoever pays out is asked once more."""
+    if Claim.objects.filter(payout=payout).update(payout=None, paid_at=None):
+        _ask_who_pays(now)
 
 
 def _settled(now: datetime) -> None:
