@@ -73,6 +73,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "capital:offer_do": ("chair", lambda it: {"offer": it.offer.pk}),
     "capital:take_back": ("owner", lambda it: {"application": it.joining.pk}),  # no such application
     "capital:certificate_pdf": ("chair", lambda it: {"certificate": it.certificate.pk}),
+    "capital:dead": ("chair", lambda it: {"report": it.dead.pk}),
+    "capital:heirs": ("treasurer", lambda it: {"claim": it.heirs.pk}),
     "capital:buy": ("chair", lambda it: {"membership": it.membership.pk}),
     "decisions:edit": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:vote": ("chair", lambda it: {"id": it.draft.pk}),
@@ -122,6 +124,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.window = _at_portone(made, monkeypatch)
     made.treasurer, made.report = _held_against_the_books(made)
     made.paper = _paper(made)
+    made.dead, made.heirs = _after_a_death(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -173,6 +176,20 @@ def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
     (report,) = reconciling.reconcile("sandbox", now=made.now + timedelta(days=1))
     return Person.objects.get(email="f2@example.org"), report
 
+
+
+def _after_a_death(made: SimpleNamespace) -> tuple[Any, Any]:
+    """What was written down of a member's death, and a claim that would come of it."""
+    from madang.coop import ledger
+    from madang.coop.capital import dying
+    from madang.coop.capital.models import Claim
+    from madang.coop.members.models import Membership
+    from madang.coop.people.models import Person
+
+    one = Membership.objects.get(person__email="f3@example.org", primary=True)
+    account = ledger.account("claims", ledger.owner_of(one), "KRW")
+    report = dying.report(Person.objects.get(pk=one.person_id), made.now.date(), by=made.treasurer, now=made.now)
+    return report, Claim.objects.create(membership=one, origin="death", account=account, amount=1, unit="KRW", made_at=made.now, due_on=made.now.date())
 
 
 def _paper(made: SimpleNamespace) -> Any:

@@ -13,7 +13,6 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from madang.coop import law, notices, record
-from madang.coop.capital import queue
 from madang.coop.capital.models import Claim, Nomination
 from madang.coop.law.profiles import Bound
 from madang.coop.law.texts import say_citation
@@ -131,17 +130,12 @@ def may_record(person: Person, now: datetime) -> bool:
 
 
 @transaction.atomic
-def died(person: Person, on: date, *, by: Person, now: datetime) -> list[Claim]:
-    """A member has died: their memberships and offices end, their shares become a claim of whom the law says. Repeating it changes nothing.
+def died(person: Person, on: date, *, now: datetime) -> list[Claim]:
+    """A member has died, two people wrote it down and nobody said that they live (:mod:`dying` calls it): memberships and offices end, shares become a
+    claim of whom the law says. Repeating it changes nothing.
 
-    The day they died stays in the record, as a private line. Raises ``Missing`` (no member), ``Refused``: "office", "day" (it is not over yet), "self".
+    The day they died stays in the record, as a private line. Raises ``Missing`` (no member).
     """
-    if not may_record(by, now):
-        raise Refused("office", _("Only a director, or whoever pays out, can write this down. Nothing was changed."))
-    if by.pk == person.pk:
-        raise Refused("self", _("Nobody writes this down of themselves."))
-    if on > queue.today(now):
-        raise Refused("day", _("That day has not come yet."), "day")
     rows = list(Membership.objects.select_for_update(of=("self",)).filter(person=person).select_related("member_class").order_by("pk"))
     if not rows:
         raise Missing("no member")

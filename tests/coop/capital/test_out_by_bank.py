@@ -142,7 +142,7 @@ def test_the_heirs_are_paid_where_they_said_and_not_where_the_dead_were(db, now)
 
 
 def _died(now: datetime) -> Any:
-    return death.died(person(4), now.date(), by=person(2), now=now)
+    return death.died(person(4), now.date(), now=now)
 
 
 def test_the_pages(coop, now, client_for, monkeypatch) -> None:
