@@ -171,6 +171,40 @@ def pay(item: Claim | Withdrawal, *, by: Person, now: datetime) -> Payout:
     return _send(_drawn(wish, membership, amount, place, now), by, now)
 
 
+@transaction.atomic
+def pay_next(*, by: Person, limit: int = 100, now: datetime) -> list[Payout]:
+    """Pay out all that may go out today, first asked, first paid, at most ``limit`` places of the queue at once: it is worked out once for all of them.
+
+    A place that cannot be paid (it is not known where, a debt) keeps its place, and the next one is paid; what it was is not spent on others.
+    Raises ``Refused("office")``.
+    """
+    _require_payouts(by, now)
+    _one_at_a_time()
+    made: list[Payout] = []
+    for place in [one for one in line.queue(now).places if one.now]:
+        if len(made) == limit:
+            break
+        try:
+            with transaction.atomic():
+                made.append(_paid(place, by, now))
+        except Refused:
+            continue  # it says why when it is paid on its own
+    return made
+
+
+def _paid(place: line.Place, by: Person, now: datetime) -> Payout:
+    """Pay what a place of a queue that is locked may have now."""
+    membership = locked(place.item.membership_id)
+    if isinstance(place.item, Claim):
+        claim = Claim.objects.select_for_update(of=("self",)).select_related("account", "payout", "membership").get(pk=place.item.pk)
+        require_claimable(claim, now)
+        if place.now < claim.amount:
+            _cut(claim, place.now)
+        return _send(claim, by, now)
+    wish = Withdrawal.objects.select_for_update().get(pk=place.item.pk)
+    return _send(_drawn(wish, membership, place.now, place, now), by, now)
+
+
 def _require_payouts(by: Person, now: datetime) -> None:
     if not members.has_duty(by, outgoing.PAYOUTS, now):
         raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
@@ -325,7 +359,7 @@ def _tell_all(message: str, params: dict[str, str], by: Person, now: datetime) -
     """Everyone who waits, the board, and whoever pays out."""
     terms = OfficeTerm.objects.filter(members.holding_at(now), office__role=Office.DIRECTOR, person__erased_at=None).select_related("person")
     people = {term.person_id: term.person for term in terms} | {one.pk: one for one in members.on_duty(outgoing.PAYOUTS, now)}
-    for place in line.queue(now).places:
+    for place in line.named(line.queue(now).places):
         people |= {one.pk: one for one in asking.people_of(place.membership, now)}
     people.pop(by.pk, None)
     notices.tell_all(list(people.values()), message, url=reverse("capital:shares"), params=params, now=now)

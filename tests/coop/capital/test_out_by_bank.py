@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from madang.coop import law, ledger
-from madang.coop.capital import actions, death, withdrawals
+from madang.coop.capital import actions, death, queue, withdrawals
 from madang.coop.capital.models import Claim
 from madang.coop.law.models import Coop
 from madang.coop.ledger import queries
@@ -158,3 +158,45 @@ def test_the_pages(coop, now, client_for, monkeypatch) -> None:
     assert "once two people have signed" in me.get("/shares/").content.decode()
     assert me.get(f"/pay/payouts/{one.pk}/").status_code == 404
     assert actions.pay_claim(Claim.objects.get(), by=person(2), now=at).pk == one.pk
+
+
+def test_all_who_may_be_paid_are_paid_in_one_go_within_the_cap(db, now) -> None:
+    """Working the queue out once gives what paying one after the other gives; who has not said where keeps their place."""
+    british(now, cap="10%", notice="1d")
+    for number in (2, 3, 4, 5):
+        give(number, 100, now)
+    real(now, HOUSE)
+    for number in (2, 3, 5):
+        accounts.set_account(ledger.owner_of(person(number)), **IBAN, by=person(number), now=now)
+    for minute, number in enumerate((4, 2, 3, 5)):
+        ask(number, 15, now + timedelta(minutes=minute))
+    at = now + timedelta(days=2)
+    refusal("office", lambda: withdrawals.pay_next(by=person(5), now=at))
+    most = queue.budget(at).left
+    made = withdrawals.pay_next(by=person(2), now=at)
+    assert [one.party for one in made] == [f"person:{person(number).pk}" for number in (2, 3)], "4 has not said where, and their part waits for them"
+    paid_now = sum(one.amount for one in made)
+    assert 0 < paid_now <= most and queue.budget(at).paid == paid_now
+    first = queue.queue(at).places[0]
+    assert first.membership.person == person(4) and first.now == 1_500
+    sound()
+    accounts.set_account(ledger.owner_of(person(4)), **IBAN, by=person(4), now=at)
+    rest = withdrawals.pay_next(by=person(2), now=at)
+    assert rest[0].party == f"person:{person(4).pk}" and queue.budget(at).paid <= most
+    assert withdrawals.pay_next(by=person(2), now=at) == [] or queue.budget(at).paid <= most
+    sound()
+
+
+def test_an_empty_form_says_why_and_what_to_do(coop, now, client_for, monkeypatch) -> None:
+    type(person(4)).objects.filter(pk=person(4).pk).update(language="en")
+    browser, url = client_for(person(4)), "/decisions/new/?kind=refund_to_leavers"
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    nobody = browser.get(url).content.decode()
+    assert "Nobody who left waits" in nobody and 'value="propose"' not in nobody
+    assert "No year is open" in browser.get("/decisions/new/?kind=use_of_surplus").content.decode()
+    give(5, 3, now)
+    members.leave(membership(5), by=person(5), now=now)
+    assert "Come again on that day" in browser.get(url).content.decode()
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: NEW_YEAR)
+    ready = browser.get(url).content.decode()
+    assert "1 claim of someone who left" in ready and 'value="propose"' in ready
