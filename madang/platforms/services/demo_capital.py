@@ -75,8 +75,9 @@ def _invests(life: Life, number: int, at: datetime) -> None:
 
 
 def _certificates(at: datetime) -> None:
-    """The first members who book have certificates of their shares."""
-    for one in Membership.objects.filter(member_class__key="client", state="active", person__isnull=False).order_by("active_from", "pk")[:3]:
+    """The first members who book, and whoever pays out, have certificates of their shares."""
+    mine = Membership.objects.filter(state="active", person__in=register.on_duty("payouts", at))
+    for one in [*Membership.objects.filter(member_class__key="client", state="active", person__isnull=False).order_by("active_from", "pk")[:3], *mine]:
         certificates.certify(one, now=at)
 
 
