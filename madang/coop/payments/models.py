@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from madang.coop.payments import states
 from madang.coop.payments.models_disputes import Dispute as Dispute  # tables of the same app, in a file of their own
@@ -186,10 +187,10 @@ class Payout(models.Model):
 
     @property
     def what(self) -> Any:
-        """What it is, in words: "paid out", "shares paid back" …"""
+        """What it is, in words: "what was earned", "shares paid back" …"""
         from madang.coop.ledger import flows
 
-        return flows.flow(self.kind).title
+        return _("what was earned") if self.kind == "payout" else flows.flow(self.kind).title
 
     @property
     def party(self) -> str:
