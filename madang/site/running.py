@@ -207,7 +207,7 @@ def doctor(say: Say) -> int:
         ("serving role", "separate" if roles.exists() or os.environ.get("MADANG_EMBEDDED") else "none: only triggers guard the ledger", True),
         ("data folder", f"{settings.DATA} ({mode})", mode.endswith("00")),
         ("mail", settings.EMAIL_HOST or ("none: nobody can sign in (MADANG_SMTP_HOST)" if real else "none: it waits at /outbox/"), mails or not real),
-        ("payments", "a pretend bank: no real money moves" if rails.default().pretend else rails.default().name, True),
+        ("payments", rails.in_words(), True),
         ("co-op", f"{here.slug}, {here.state}{', demo' if here.demo else ''}" if here else "none founded yet", True),
     ]
     for name, value, fine in facts:

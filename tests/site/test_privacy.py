@@ -49,6 +49,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "payments:give_back": ("chair", lambda it: {"paper": it.paper.pk}),
     "payments:batch": ("chair", lambda it: {"batch": it.batch.pk}),
     "payments:batch_file": ("chair", lambda it: {"batch": it.batch.pk}),
+    "payments:payout": ("chair", lambda it: {"payout": it.batch.payouts.first().pk}),
+    "payments:by_hand": ("chair", lambda it: {"refund": it.by_hand.pk}),
     "payments:go": ("owner", lambda it: {"charge": it.open.pk}),
     "payments:dispute": ("treasurer", lambda it: {"dispute": it.dispute.pk}),
     "payments:receipt": ("owner", lambda it: {"charge": it.charge.pk}),
@@ -73,6 +75,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "capital:offer_do": ("chair", lambda it: {"offer": it.offer.pk}),
     "capital:take_back": ("owner", lambda it: {"application": it.joining.pk}),  # no such application
     "capital:certificate_pdf": ("chair", lambda it: {"certificate": it.certificate.pk}),
+    "capital:dead": ("chair", lambda it: {"report": it.dead.pk}),
+    "capital:heirs": ("treasurer", lambda it: {"claim": it.heirs.pk}),
     "capital:buy": ("chair", lambda it: {"membership": it.membership.pk}),
     "decisions:edit": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:vote": ("chair", lambda it: {"id": it.draft.pk}),
@@ -123,6 +127,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.treasurer, made.report = _held_against_the_books(made)
     made.paper = _paper(made)
     made.filing = _refused(made)
+    made.dead, made.heirs = _after_a_death(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made
 
@@ -131,7 +136,7 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
     """What the worker earned, in a batch for the bank; and a transfer that the client still has to make."""
     from madang.coop import ledger
     from madang.coop.payments import accounts, batches, disputes, queries
-    from madang.coop.payments.models import Charge
+    from madang.coop.payments.models import Charge, Refund
     from madang.coop.people.models import Person
     from madang.rails.bank.codes import code_for
     from madang.rails.payments import Dispute as Told
@@ -148,6 +153,9 @@ def _at_the_bank(made: SimpleNamespace) -> tuple[Any, Any]:
         created_at=made.now, expires_at=made.now + timedelta(days=5),
     )  # fmt: skip
     told = Told("dp_privacy", made.charge.ref, "open", made.charge.amount, "KRW", due_at=made.now + timedelta(days=5))
+    made.by_hand = Refund.objects.create(
+        charge=made.charge, amount=1, unit="KRW", key="by-hand", state="failed", asked_by=treasurer, created_at=made.now
+    )  # fmt: skip
     made.treasurer, made.dispute = treasurer, disputes.learn("sandbox", told, now=made.now)
     return batch, transfer
 
@@ -171,6 +179,20 @@ def _held_against_the_books(made: SimpleNamespace) -> tuple[Any, Any]:
     (report,) = reconciling.reconcile("sandbox", now=made.now + timedelta(days=1))
     return Person.objects.get(email="f2@example.org"), report
 
+
+
+def _after_a_death(made: SimpleNamespace) -> tuple[Any, Any]:
+    """What was written down of a member's death, and a claim that would come of it."""
+    from madang.coop import ledger
+    from madang.coop.capital import dying
+    from madang.coop.capital.models import Claim
+    from madang.coop.members.models import Membership
+    from madang.coop.people.models import Person
+
+    one = Membership.objects.get(person__email="f3@example.org", primary=True)
+    account = ledger.account("claims", ledger.owner_of(one), "KRW")
+    report = dying.report(Person.objects.get(pk=one.person_id), made.now.date(), by=made.treasurer, now=made.now)
+    return report, Claim.objects.create(membership=one, origin="death", account=account, amount=1, unit="KRW", made_at=made.now, due_on=made.now.date())
 
 
 def _paper(made: SimpleNamespace) -> Any:

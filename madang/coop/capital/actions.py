@@ -15,7 +15,7 @@ from madang.coop.capital import limits, moving, queries, queue, rules, withdrawa
 from madang.coop.capital.models import Claim, Handover, Purchase
 from madang.coop.law.texts import say_citation
 from madang.coop.ledger import queries as books
-from madang.coop.ledger.models import Account
+from madang.coop.ledger.models import Account, Entry
 from madang.coop.members import actions as members
 from madang.coop.members import queries as register
 from madang.coop.members.models import Membership
@@ -125,7 +125,8 @@ def left(membership: Membership, *, now: datetime) -> None:
     moves = [ledger.Move(shares, claim, held.worth, "shares-to-claim")] if held.worth else []
     if held.lost:
         moves.append(ledger.Move(shares, moving.place("written-down", membership, unit), held.lost, "written-off"))
-    ledger.post("left", moves, key=f"left:{membership.pk}", subject=owner, now=now)
+    back = Entry.objects.filter(kind="reversal", subject=owner, key__startswith="lives:").count()  # they had been written down as dead by mistake
+    ledger.post("left", moves, key=f"left:{membership.pk}" + (f":{back}" if back else ""), subject=owner, now=now)
     rest, price = held.worth, membership.member_class.share_price
     due, lapses, citation = terms(now)
     for one in wishes:
@@ -169,4 +170,4 @@ def pay_claim(claim: Claim, *, by: Person, now: datetime) -> Payout:
 
 def returned(payout: Payout, *, now: datetime) -> None:
     """The bank did not take it: the claim stands again, to be paid once more."""
-    Claim.objects.filter(payout=payout).update(payout=None, paid_at=None)
+    withdrawals.came_back(payout, now=now)

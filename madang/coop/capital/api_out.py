@@ -99,12 +99,15 @@ def _wish(one: Withdrawal | Handover) -> dict[str, Any]:
     return {"id": one.pk, "count": one.count, "state": one.state}
 
 
+PLACES_MOST = 500
+
+
 @router.get("/queue", response=list[QueuePlaceOut])
 def waiting(request: Request) -> Any:
-    """Who waits for shares: everyone for who pays out, one's own places for anyone else."""
+    """Who waits for shares: the first 500 for who pays out, one's own places for anyone else."""
     whole = queue.queue(request.now)
     pays = members.has_duty(request.user, outgoing.PAYOUTS, request.now)
-    places = whole.places if pays else queue.mine(whole, my_memberships(request.user, request.now))
+    places = list(whole.places[:PLACES_MOST]) if pays else queue.mine(whole, my_memberships(request.user, request.now))
     return [_place(one, whole.unit) for one in places]
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from madang.coop import law
-from madang.coop.capital import actions, outhooks, refunds, register, withdrawals, yearend
+from madang.coop.capital import actions, dying, outhooks, refunds, register, withdrawals, yearend
 from madang.coop.capital.certificates import hooks as certificates
 from madang.coop.capital.measures import MEASURES as measures_of_the_books
 from madang.coop.capital.models import Purchase
@@ -54,7 +54,11 @@ paying = offers.paying
 seated = [withdrawals.seated]
 unseated = [withdrawals.unseated]
 
-due = [DueWork("capital: claims that lapse", refunds.find_lapsed, refunds.lapse), *offers.due, *certificates.due]
+due = [
+    DueWork("capital: claims that lapse", refunds.find_lapsed, refunds.lapse),
+    DueWork("capital: deaths that two people wrote down", dying.find_due, dying.take_effect),
+    *offers.due, *certificates.due,
+]  # fmt: skip
 
 messages = [*outhooks.messages, *offers.messages]
 

@@ -69,6 +69,12 @@ class Form(base.Form):
                 label=_("{title}: what it follows").format(title=title), choices=measures, initial=was.get("measure", ""), required=False
             )
 
+    def nothing(self) -> str:
+        """A year can be shared out only when it is over."""
+        if yearend.open_years(self.now):
+            return ""
+        return str(_("No year is open: what past years left is decided, and this year's result can be proposed once the year is over, from 1 January on."))
+
     def details(self) -> dict[str, Any]:
         """As :func:`prepare` takes it."""
         data = self.cleaned_data

@@ -113,10 +113,10 @@ class Claim(models.Model):
 from madang.coop.capital.certificates.models import Certificate  # noqa: E402  tables stand in a module of their own noun
 from madang.coop.capital.exits import Suspension, Valuation, ValuationLine, Withdrawal  # noqa: E402
 from madang.coop.capital.offers.models import Application, Offer  # noqa: E402
-from madang.coop.capital.passing import Handover, Nomination  # noqa: E402
+from madang.coop.capital.passing import DeathReport, Handover, Nomination  # noqa: E402
 from madang.coop.capital.societies import Society  # noqa: E402
 
 __all__ = [
-    "Application", "Certificate", "Claim", "Closing", "ClosingLine", "Handover", "Nomination", "Offer", "Purchase", "Society", "Suspension", "Valuation",
-    "ValuationLine", "Withdrawal",
+    "Application", "Certificate", "Claim", "Closing", "ClosingLine", "DeathReport", "Handover", "Nomination", "Offer", "Purchase", "Society", "Suspension",
+    "Valuation", "ValuationLine", "Withdrawal",
 ]  # fmt: skip

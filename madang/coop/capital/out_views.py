@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,8 +23,11 @@ from madang.coop.law.texts import in_language
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.coop.payments import outgoing
+from madang.coop.payments.models import Payout
 from madang.coop.people.access import Request, signed_in
 from madang.kit.errors import Missing, Refused
+
+PLACES_A_PAGE, AT_ONCE = 50, 200
 
 
 class OutForm(forms.Form):
@@ -129,14 +133,24 @@ def claims(request: Request) -> HttpResponse:
     if request.method == "POST" and _ordered(request, form, pays):
         return redirect("capital:claims")
     whole = queue.queue(request.now)
-    profile = law.profile()
+    profile, page = law.profile(), Paginator(whole.places, PLACES_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "queue": whole, "unit": whole.unit, "pays": pays, "holds": holds, "form": form, "today": queue.today(request.now),
-        "rows": [(one, _entitled(one) if pays else None) for one in whole.places], "records": death.may_record(request.user, request.now),
+        "queue": whole, "unit": whole.unit, "page": page, "payable": sum(1 for one in whole.places if one.now), "at_once": AT_ONCE,
+        "pays": pays, "holds": holds, "form": form, "today": queue.today(request.now),
+        "rows": [(one, _entitled(one) if pays else None) for one in queue.named(list(page))], "records": death.may_record(request.user, request.now),
         "resolution": profile.bound("leaving.refund_needs", request.now), "solvent": profile.bound("withdrawal.only_if_solvent", request.now),
         "undecided": any(one.why == "resolution" for one in whole.places), "cap": rules.yearly_cap,
     }  # fmt: skip
     return render(request, "capital/claims.html", context, status=422 if form.errors else 200)
+
+
+def _said(request: Request, payout: Payout) -> None:
+    if payout.next_at or payout.state != "created":
+        messages.success(request, _("The payout is on its way."))
+    elif payout.second:
+        messages.success(request, _("It is put aside and waits for a second person. You find it under Payouts."))
+    else:
+        messages.success(request, _("It is put aside and goes with the next batch for the bank. You find it under Payouts."))
 
 
 def _sees(person: Any, now: datetime) -> tuple[bool, bool]:
@@ -164,12 +178,13 @@ def _ordered(request: Request, form: ReasonForm, pays: bool) -> bool:
         elif what == "resume":
             withdrawals.resume(by=request.user, now=request.now)
             messages.success(request, _("Paying back goes on."))
+        elif pays and what == "all":
+            done = withdrawals.pay_next(by=request.user, limit=AT_ONCE, now=request.now)
+            messages.success(request, _("Put aside to be paid: {n}. You find them under Payouts.").format(n=len(done)))
         elif pays and "withdrawal" in request.POST:
-            withdrawals.pay(chosen(request.POST["withdrawal"], Withdrawal), by=request.user, now=request.now)
-            messages.success(request, _("The payout is on its way."))
+            _said(request, withdrawals.pay(chosen(request.POST["withdrawal"], Withdrawal), by=request.user, now=request.now))
         elif pays:
-            withdrawals.pay(chosen(request.POST.get("claim", ""), Claim), by=request.user, now=request.now)
-            messages.success(request, _("The payout is on its way."))
+            _said(request, withdrawals.pay(chosen(request.POST.get("claim", ""), Claim), by=request.user, now=request.now))
         else:
             raise Missing("for who pays out")
     except Refused as no:

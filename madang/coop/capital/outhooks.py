@@ -11,8 +11,20 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from madang.coop.capital import death, handovers, queries, refunds, withdrawals, writedown
-from madang.coop.capital.models import Claim, ClosingLine, Handover, Nomination, Purchase, Society, Suspension, Valuation, ValuationLine, Withdrawal
+from madang.coop.capital import death, dying, handovers, queries, refunds, withdrawals, writedown
+from madang.coop.capital.models import (
+    Claim,
+    ClosingLine,
+    DeathReport,
+    Handover,
+    Nomination,
+    Purchase,
+    Society,
+    Suspension,
+    Valuation,
+    ValuationLine,
+    Withdrawal,
+)
 from madang.coop.ledger import periods
 from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.ledger.models import Account
@@ -52,6 +64,7 @@ flows = [
 messages = [
     Message("capital.withdrawals", _("Somebody waits for their shares"), _("See who is next, and what may leave this year."), urgent=True),
     Message("capital.paid_back", _("Shares paid back: {amount}"), _("It is on its way to your bank.")),
+    Message("capital.paid_soon", _("Your shares are paid back: {amount}"), _("It goes to your bank once two people have signed for it.")),
     Message(
         "capital.suspended", _("The board has suspended paying back shares"), _("The reason given: {reason} Everyone keeps their place in the queue."),
         urgent=True,
@@ -68,6 +81,15 @@ messages = [
     Message("capital.propose_handover", _("{name} takes your shares: now the members have to agree"), _("Propose it to them. Shares: {count}.")),
     Message("capital.handover_off", _("Passing on shares was called off"), _("Shares: {count}. Nothing was moved.")),
     Message("capital.passed", _("Shares have passed on"), _("Shares: {count}.")),
+    Message(
+        "capital.reported_dead", _("Somebody wrote down that you have died"),
+        _("{name} did. If you read this, say so before {until}: then nothing happens."), urgent=True,
+    ),
+    Message(
+        "capital.confirm_death", _("A member is said to have died: {who}"), _("{name} wrote it down. Look at a document, then confirm it or call it off."),
+        urgent=True,
+    ),
+    Message("capital.lives", _("{name} lives"), _("What was written down about a death is taken back.")),
     Message("capital.death", _("A member has died: {name}"), _("Their shares became a claim. See on the queue's page who is entitled to it.")),
 ]  # fmt: skip
 
@@ -112,6 +134,13 @@ def _asked(person: Person) -> list[dict[str, Any]]:
         {"kind": "registered society you confirmed", "organisation": one.organisation.name, "number": one.number, "confirmed_at": one.confirmed_at}
         for one in Society.objects.filter(confirmed_by=person).select_related("organisation")
     ]
+    rows += [
+        {
+            "kind": "death written down" if one.person_id == person.pk else "another's death you wrote down", "on": one.on, "state": one.state,
+            "at": one.reported_at,
+        }
+        for one in DeathReport.objects.filter(Q(person=person) | Q(reported_by=person) | Q(confirmed_by=person) | Q(undone_by=person))
+    ]
     if named := death.named_by(person):
         rows.append({"kind": "named for your death", "name": named.name, "relation": named.related, "contact": named.contact})
     return rows
@@ -123,6 +152,7 @@ def _erase(person: Person, *, now: datetime) -> None:
     Raises ``Refused("claim-left")`` while the co-op still owes them their shares, or owes an organisation its shares that nobody else
     speaks for (a claim that has not lapsed).
     """
+    dying.erase(person, now=now)
     today = now.astimezone(periods.zone()).date()
     theirs = Q(membership__person=person) | Q(membership__organisation__in=members.spoken_alone(person, now))
     rows = Claim.objects.filter(theirs, paid_at=None, lapsed_at=None, amount__gt=0).exclude(claimed_at=None, lapses_on__lte=today)
@@ -142,7 +172,7 @@ personal = Personal(
     _("The share register as long as the co-op exists, without your name once your data is erased; whom you named for your death goes at once."),
     (
         "capital.Purchase", "capital.Claim", "capital.Closing", "capital.ClosingLine", "capital.Withdrawal", "capital.Handover", "capital.Nomination",
-        "capital.Society", "capital.Suspension", "capital.Valuation", "capital.ValuationLine",
+        "capital.Society", "capital.Suspension", "capital.DeathReport", "capital.Valuation", "capital.ValuationLine",
     ),
 )  # fmt: skip
 

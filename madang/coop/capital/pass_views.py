@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from madang.coop import law
-from madang.coop.capital import actions, death, handovers, queries, queue, withdrawals
+from madang.coop.capital import actions, death, handovers, queries, withdrawals
 from madang.coop.capital.models import Handover
 from madang.coop.capital.out_views import chosen, holding_memberships, said
 from madang.coop.capital.views import my_memberships
@@ -22,7 +22,6 @@ from madang.coop.law.texts import in_language
 from madang.coop.members.access import member_only
 from madang.coop.members.models import Membership
 from madang.coop.people.access import Request, signed_in
-from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 
 
@@ -61,14 +60,6 @@ class NamedForm(forms.Form):
         label=gettext_lazy("How they can be reached"), max_length=death.CONTACT_MAX, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("An address, a telephone number: for who pays out, and not before your death."),
     )  # fmt: skip
-
-
-class DeathForm(forms.Form):
-    """Who died, and when."""
-
-    person = forms.ChoiceField(label=gettext_lazy("Who has died?"))
-    day = forms.DateField(label=gettext_lazy("On which day?"), widget=forms.DateInput(attrs={"type": "date"}))
-    sure = forms.BooleanField(label=gettext_lazy("I have seen a document that says so."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,23 +172,3 @@ def named(request: Request) -> HttpResponse:
         "bounds": [one for name in names if (one := profile.bound(name, request.now)).citation],
     }  # fmt: skip
     return render(request, "capital/named.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@signed_in
-def death_of(request: Request) -> HttpResponse:
-    """``/shares/death/``: write down that a member has died. For a director, and whoever pays out."""
-    if not death.may_record(request.user, request.now):
-        raise Missing("for the board, and who pays out")
-    form = DeathForm(request.POST or None, initial={"day": queue.today(request.now)})
-    live = Membership.objects.filter(state__in=["admitted", "active"], person__isnull=False).exclude(person=request.user).select_related("person")
-    people = {str(one.person_id): one.holder_name for one in live.order_by("person__name", "pk")}
-    form.fields["person"].choices = [("", "—"), *people.items()]  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid():
-        try:
-            death.died(chosen(form.cleaned_data["person"], Person), form.cleaned_data["day"], by=request.user, now=request.now)
-            messages.success(request, _("Written down. Their shares are a claim now."))
-            return redirect("capital:claims")
-        except Refused as no:
-            form.add_error(no.field if no.field in form.fields else None, str(no.message))
-    return render(request, "capital/death.html", {"form": form, "bound": law.profile().bound("death.paid_to", request.now)}, status=422 if form.errors else 200)

@@ -44,3 +44,37 @@ class Nomination(models.Model):
     person = models.OneToOneField("people.Person", models.PROTECT, primary_key=True, related_name="nomination")
     sealed = models.BinaryField()
     set_at = models.DateTimeField()
+
+
+class DeathReport(models.Model):
+    """One person in office wrote that a member has died, a second confirmed it; it takes effect at ``due_at`` unless somebody says that they live."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    on = models.DateField(help_text="the day they died, as the document says")
+    state = models.CharField(max_length=10, default="reported")
+    reported_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["reported", "confirmed", "done", "undone"]), name="capital_death_state"),
+            models.CheckConstraint(condition=~Q(reported_by=F("person")), name="capital_death_not_oneself"),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | (~Q(confirmed_by=F("reported_by")) & ~Q(confirmed_by=F("person"))), name="capital_death_two_people"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "done"]) | Q(confirmed_by__isnull=False, confirmed_at__isnull=False), name="capital_death_confirmed"
+            ),
+            models.CheckConstraint(condition=Q(due_at__gt=F("reported_at")), name="capital_death_notice"),
+            models.CheckConstraint(condition=~Q(state="done") | Q(done_at__gte=F("due_at")), name="capital_death_not_sooner"),
+            models.CheckConstraint(condition=~Q(state="undone") | Q(undone_by__isnull=False, undone_at__isnull=False), name="capital_death_undone"),
+            models.UniqueConstraint(fields=["person"], condition=Q(state__in=["reported", "confirmed"]), name="capital_death_open_once"),
+        ]
+        indexes = [models.Index(fields=["due_at"], name="capital_death_due", condition=Q(state="confirmed"))]

@@ -30,11 +30,17 @@ class Holding:
         return self.amount - self.lost
 
 
+FEW = 500
+
+
 def amounts(memberships: Sequence[Membership], unit: str, kind: str = "shares") -> dict[str, int]:
     """Paid-in share capital by membership owner string. One SQL query."""
-    owners = [ledger.owner_of(one) for one in memberships]
-    rows = Account.objects.filter(kind=kind, unit=unit, owner__in=owners).annotate(total=Sum(F("balances__credits") - F("balances__debits")))
-    return {account.owner: int(account.total or 0) for account in rows}
+    owners = {ledger.owner_of(one) for one in memberships}
+    rows = Account.objects.filter(kind=kind, unit=unit)
+    if len(owners) <= FEW:
+        rows = rows.filter(owner__in=owners)  # beyond that it is quicker to read them all than to name each
+    found = rows.values_list("owner").annotate(total=Sum(F("balances__credits") - F("balances__debits")))
+    return {owner: int(total or 0) for owner, total in found if owner in owners}
 
 
 def holding(membership: Membership) -> Holding:
@@ -91,7 +97,7 @@ def open_purchases(membership: Membership, now: datetime) -> list[Purchase]:
 
 def claims(memberships: Sequence[Membership]) -> list[Claim]:
     """What the co-op owes those who left, of these memberships."""
-    return list(Claim.objects.filter(membership__in=memberships).select_related("membership__member_class", "account").order_by("due_on"))
+    return list(Claim.objects.filter(membership__in=memberships).select_related("membership__member_class", "account", "payout").order_by("due_on"))
 
 
 def unpaid_claims() -> list[Claim]:

@@ -22,11 +22,13 @@ from madang.coop.decisions.kinds import base
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
 from madang.coop.decisions.models import Proposal
 from madang.coop.law.texts import say_citation
+from madang.coop.ledger import periods
 from madang.coop.ledger.books import statements
 from madang.coop.members import asking
 from madang.coop.notices import texts
 from madang.coop.people.models import Organisation
 from madang.kit import canonical
+from madang.kit.dates import say_time
 from madang.kit.errors import Refused
 from madang.kit.money import format_amount
 from madang.kit.surplus import withdrawal
@@ -86,6 +88,32 @@ def digest(rows: Sequence[Worth]) -> str:
 
 class Form(base.Form):
     """Nothing to fill in: the list follows from the books."""
+
+    def nothing(self) -> str:
+        """Who waits, and from which day it could be proposed; else where such claims come from."""
+        if waiting(self.now):
+            return ""
+        bound = law.profile().bound("leaving.refund_needs", self.now)
+        if bound.value != "special-resolution":
+            return str(_("Here the law asks for no decision: whoever pays out pays those who left, first come, first, once their day has come."))
+        later = [one.due_on for one in queue.open_claims() if queue.needs_resolution(one) and one.due_on > queue.today(self.now)]
+        if later:
+            day = say_time(periods.begins(min(later)), "date", self.lang, periods.zone())
+            words = _("Somebody has left, and the law pays nobody back before {day}. Come again on that day; nothing can be decided sooner.")
+            return str(words.format(day=day))
+        words = _("Nobody who left waits for their shares. When a member leaves, their shares become a claim; from the next year on you can propose it here.")
+        return str(words)
+
+    def said(self) -> Sequence[Line]:
+        """How many claims, at par and as valued: what would be voted on today."""
+        rows, _sheets = valued(self.now)
+        if not rows:
+            return ()
+        unit, before, after = rows[0].claim.unit, sum(one.claim.amount for one in rows), sum(one.after for one in rows)
+        who = ngettext("{n} claim of someone who left", "{n} claims of those who left", len(rows)).format(n=len(rows))
+        note = _("Valued by the balance sheet at the end of the year they left, at most what was paid in ({citation}).")
+        cited = note.format(citation=say_citation(law.profile().bound("leaving.valued_by", self.now).citation, self.lang))
+        return (Line(who, format_amount(before, unit, self.lang), format_amount(after, unit, self.lang), note=cited),)
 
 
 def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisation | None, now: datetime) -> Prepared:

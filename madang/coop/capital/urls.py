@@ -1,6 +1,6 @@
 from django.urls import path
 
-from madang.coop.capital import out_views, pass_views, register_views, views
+from madang.coop.capital import death_views, out_views, pass_views, register_views, views
 from madang.coop.capital.certificates import views as certificates
 from madang.coop.capital.offers import views as offers
 
@@ -14,7 +14,9 @@ urlpatterns = [
     path("pass/", pass_views.passing, name="pass"),
     path("convert/", pass_views.convert, name="convert"),
     path("named/", pass_views.named, name="named"),
-    path("death/", pass_views.death_of, name="death"),
+    path("death/", death_views.deaths, name="death"),
+    path("death/<uuid:report>/", death_views.death, name="dead"),
+    path("claims/<uuid:claim>/heirs/", death_views.heirs, name="heirs"),
     path("register/", register_views.register, name="register"),
     path("societies/", register_views.societies, name="societies"),
     path("offers/", offers.offers, name="offers"),

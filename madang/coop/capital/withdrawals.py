@@ -20,8 +20,8 @@ from madang.coop.members import asking
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership, Office, OfficeTerm
 from madang.coop.notices import texts
+from madang.coop.payments import accounts, outgoing, rails
 from madang.coop.payments import actions as payments
-from madang.coop.payments import outgoing
 from madang.coop.payments.models import Payout
 from madang.coop.people.actions import clean_text
 from madang.coop.people.models import Person
@@ -147,6 +147,7 @@ def require_claimable(claim: Claim, now: datetime) -> None:
 def pay(item: Claim | Withdrawal, *, by: Person, now: datetime) -> Payout:
     """Pay out what may go out to this place of the queue today: all of it, or what the year's cap leaves. For the duty "payouts".
 
+    Real money leaves on two people's word: it waits for the bank's next batch, or for whoever approves it (``payments.pay_out``).
     One at a time for the whole co-op, so that two of them do not use the same rest of the cap. Raises ``Refused``: "office", "too-early", "lapsed",
     "resolution", "suspended", "debts", "cap".
     """
@@ -168,6 +169,40 @@ def pay(item: Claim | Withdrawal, *, by: Person, now: datetime) -> Payout:
         raise Refused("not-waiting", _("Nothing is waiting here any more. Nothing was sent."))
     amount, place = _now(wish, now)
     return _send(_drawn(wish, membership, amount, place, now), by, now)
+
+
+@transaction.atomic
+def pay_next(*, by: Person, limit: int = 100, now: datetime) -> list[Payout]:
+    """Pay out all that may go out today, first asked, first paid, at most ``limit`` places of the queue at once: it is worked out once for all of them.
+
+    A place that cannot be paid (it is not known where, a debt) keeps its place, and the next one is paid; what it was is not spent on others.
+    Raises ``Refused("office")``.
+    """
+    _require_payouts(by, now)
+    _one_at_a_time()
+    made: list[Payout] = []
+    for place in [one for one in line.queue(now).places if one.now]:
+        if len(made) == limit:
+            break
+        try:
+            with transaction.atomic():
+                made.append(_paid(place, by, now))
+        except Refused:
+            continue  # it says why when it is paid on its own
+    return made
+
+
+def _paid(place: line.Place, by: Person, now: datetime) -> Payout:
+    """Pay what a place of a queue that is locked may have now."""
+    membership = locked(place.item.membership_id)
+    if isinstance(place.item, Claim):
+        claim = Claim.objects.select_for_update(of=("self",)).select_related("account", "payout", "membership").get(pk=place.item.pk)
+        require_claimable(claim, now)
+        if place.now < claim.amount:
+            _cut(claim, place.now)
+        return _send(claim, by, now)
+    wish = Withdrawal.objects.select_for_update().get(pk=place.item.pk)
+    return _send(_drawn(wish, membership, place.now, place, now), by, now)
 
 
 def _require_payouts(by: Person, now: datetime) -> None:
@@ -236,14 +271,30 @@ def _drawn(wish: Withdrawal, membership: Membership, amount: int, place: line.Pl
 def _send(claim: Claim, by: Person, now: datetime) -> Payout:
     before = Payout.objects.filter(source=claim.account, state="failed").count()
     key = f"claim:{claim.pk}" + (f":{before}" if before else "")
-    payout = payments.pay_out(claim.account.owner, claim.amount, claim.unit, by=by, key=key, kind="share-refund", source="claims", now=now)
+    whose = claim.membership.holder_key if claim.origin != "death" else heirs_place(claim)
+    payout = payments.pay_out(claim.account.owner, claim.amount, claim.unit, by=by, key=key, kind="share-refund", source="claims", now=now, whose=whose)
     claim.payout, claim.paid_at = payout, now
     claim.save(update_fields=["payout", "paid_at"])
     for person in asking.people_of(claim.membership, now):
         params = {"amount": texts.money(claim.amount, claim.unit)}
-        notices.tell(person, "capital.paid_back", url=reverse("capital:shares"), params=params, now=now)
+        told = "capital.paid_back" if payout.next_at else "capital.paid_soon"
+        notices.tell(person, told, url=reverse("capital:shares"), params=params, now=now)
     _settled(now)
     return payout
+
+
+def heirs_place(claim: Claim) -> str:
+    """Whose account a claim after a death is paid to: one that was given for it. Raises ``Refused("heirs")`` where money is real and none was."""
+    whose = f"claim:{claim.pk}"
+    if not rails.pretends() and accounts.account_of(whose) is None:
+        raise Refused("heirs", _("First say where those who are entitled to it are to be paid. Nothing was sent."))
+    return whose
+
+
+def came_back(payout: Payout, *, now: datetime) -> None:
+    """The bank did not take it, or its batch was cancelled: the claim stands again, and whoever pays out is asked once more."""
+    if Claim.objects.filter(payout=payout).update(payout=None, paid_at=None):
+        _ask_who_pays(now)
 
 
 def _settled(now: datetime) -> None:
@@ -308,7 +359,7 @@ def _tell_all(message: str, params: dict[str, str], by: Person, now: datetime) -
     """Everyone who waits, the board, and whoever pays out."""
     terms = OfficeTerm.objects.filter(members.holding_at(now), office__role=Office.DIRECTOR, person__erased_at=None).select_related("person")
     people = {term.person_id: term.person for term in terms} | {one.pk: one for one in members.on_duty(outgoing.PAYOUTS, now)}
-    for place in line.queue(now).places:
+    for place in line.named(line.queue(now).places):
         people |= {one.pk: one for one in asking.people_of(place.membership, now)}
     people.pop(by.pk, None)
     notices.tell_all(list(people.values()), message, url=reverse("capital:shares"), params=params, now=now)

@@ -171,6 +171,24 @@ def end(membership: Membership, *, told: bool = True, now: datetime) -> Membersh
 
 
 @transaction.atomic
+def goes_on(membership: Membership, *, now: datetime) -> Membership:
+    """A membership that was ended by mistake (a member who lives was written down as dead) goes on as if it had not ended. ``capital`` calls it.
+
+    Raises ``Refused("member")`` where the person has joined that class anew meanwhile. Twice is once.
+    """
+    membership = _locked(membership)
+    if membership.state != "left" or membership.person_id is None:
+        return membership
+    if Membership.objects.filter(person=membership.person_id, member_class=membership.member_class_id, state__in=LIVE).exists():
+        raise Refused("member", _("They have joined anew meanwhile. Nothing was changed."))
+    membership.state = "active" if membership.active_from else "admitted" if membership.admitted_at else "applied"
+    membership.left_at, membership.reason = None, ""
+    membership.primary = membership.primary and not Membership.objects.filter(person=membership.person_id, primary=True, state__in=LIVE).exists()
+    membership.save()
+    return membership
+
+
+@transaction.atomic
 def choose_primary(membership: Membership, *, by: Person, now: datetime) -> Membership:
     """Of several memberships, the class one votes in. Raises ``Missing`` for somebody else's, ``Refused`` "not_live" for a past one."""
     membership = _locked(membership)

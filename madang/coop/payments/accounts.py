@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger, notices
+from madang.coop.law.texts import in_language
 from madang.coop.members import queries as members
 from madang.coop.members.models import Office, OfficeTerm
 from madang.coop.members.queries import holding_at
@@ -62,6 +63,15 @@ def require_second(first: Person, by: Any, now: datetime) -> None:
         raise Refused("office", _("Only whoever pays out, or the board where nobody else does, can approve this. Nothing was changed."))
 
 
+def require_not_alone(first: Any, now: datetime) -> None:
+    """Raises ``Refused("alone")`` when nobody could approve what ``first`` makes: says which office is to be filled."""
+    if second_people(first, now)[0]:
+        return
+    offices = [in_language(one.title) for one in Office.objects.order_by("order", "key") if PAYOUTS in one.does or one.role == Office.DIRECTOR]
+    words = _("You are the only one who could sign this, and no money goes out on one signature. Elect somebody else first: %(offices)s. Nothing was sent.")
+    raise Refused("alone", words % {"offices": ", ".join(dict.fromkeys(offices))})
+
+
 def require_payouts(by: Any, now: datetime) -> None:
     """Raises ``Refused("office")`` unless this person has the duty to pay out."""
     if not members.has_duty(by, PAYOUTS, now):
@@ -101,6 +111,20 @@ def set_account(owner: str, *, holder: str, bank: str, number: str, by: Person, 
     """
     if owner not in owners_of(by, now):
         raise Missing("not yours")
+    new = _new(owner, kind_for(law.coop().currency), holder, bank, number, by, now)
+    Person.objects.select_for_update().get(pk=by.pk)
+    end_account(owner, now=now)
+    new.save()
+    return new
+
+
+@transaction.atomic
+def set_once(owner: str, *, holder: str, bank: str, number: str, by: Person, now: datetime) -> BankAccount:
+    """Whoever pays out says where somebody who has no sign-in here (an heir) is paid, for one payment: ``owner`` is ``claim:<id>``.
+
+    It is wiped once the bank has paid. Raises ``Refused``: ``office``, and at the field that is wrong.
+    """
+    require_payouts(by, now)
     new = _new(owner, kind_for(law.coop().currency), holder, bank, number, by, now)
     Person.objects.select_for_update().get(pk=by.pk)
     end_account(owner, now=now)

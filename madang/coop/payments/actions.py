@@ -72,8 +72,10 @@ def go_and_pay(charge: Charge, *, now: datetime, again: bool = False) -> Charge:
     Raises ``Refused`` when the charge is over, or the rail cannot be reached.
     """
     ready = _ready(charge, now=now)
-    if ready.ref:
+    if ready.ref and not (ready.rail == rails.PRETEND and not rails.pretends()):
         return ready
+    if ready.rail == rails.PRETEND and not rails.pretends():
+        raise Refused("no-service", _("This co-op has no service yet that takes this payment at once. Nothing was charged."))
     rail = rails.rail(ready.rail)
     back = settings.SITE_URL.rstrip("/") + reverse("payments:returned", args=[ready.pk])
     order = Order(f"{ready.pk}:{ready.declines}", ready.amount, ready.unit, str(purpose(ready.purpose).title), back, now)
@@ -295,6 +297,8 @@ def receive_webhook(provider: str, headers: Mapping[str, str], body: bytes, *, n
 
     Raises ``BadSignature`` (nothing is stored) and ``KeyError`` for an unknown rail.
     """
+    if provider == rails.PRETEND and not rails.pretends():
+        raise KeyError(provider)  # where money is real nobody is let in by a pretend bank
     event = rails.rail(provider).verify_webhook(headers, body, at=now)
     answer = event.answer
     told = {**asdict(answer), "about": event.about}

@@ -19,7 +19,7 @@ from madang.coop.law import rations
 from madang.coop.ledger import periods
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
-from madang.coop.payments import accounts, actions, batches, choosing, payees, queries, rails, statements
+from madang.coop.payments import accounts, actions, approving, batches, choosing, payees, queries, rails, statements
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -27,6 +27,7 @@ from madang.kit.errors import Missing, Refused
 from madang.kit.money import parse_amount
 from madang.rails.bank.accounts import KR_BANKS
 from madang.rails.bank.codes import shown
+from madang.rails.bank.orders import LONGEST
 
 
 def _pays_out(request: Request) -> None:
@@ -233,20 +234,24 @@ def batches_page(request: Request) -> HttpResponse:
     if request.method == "POST":
         chosen = set(request.POST.getlist("owner"))
         try:
+            waiting = [UUID(one) for one in request.POST.getlist("waiting")[:LONGEST]]
             if before := batches.made_before(str(UUID(request.POST.get("key", ""))), request.user):
                 return redirect("payments:batch", batch=before.pk)
             wishes = [(one.owner, one.amount) for one in owed if one.owner in chosen]
-            made = batches.make(wishes, on=today + timedelta(days=1), by=request.user, key=str(UUID(request.POST.get("key", ""))), now=request.now)
+            key = str(UUID(request.POST.get("key", "")))
+            made = batches.make(wishes, on=today + timedelta(days=1), by=request.user, key=key, now=request.now, waiting=waiting)
             return redirect("payments:batch", batch=made.pk)
         except ValueError:
             raise Missing("spoilt form") from None
         except Refused as no:
             messages.error(request, str(no.message))
             return redirect("payments:batches")
-    where = batches.with_accounts([one.owner for one in owed])
+    waits = approving.for_a_batch()
+    where = batches.with_accounts([one.owner for one in owed] + [one.party for one, _name in waits])
     people, board = accounts.second_people(request.user, request.now)
     context = {
-        "rows": [(one, where.get(one.owner)) for one in owed], "ready": any(one.owner in where for one in owed), "key": uuid4(), "unit": unit,
+        "rows": [(one, where.get(one.owner)) for one in owed], "waits": [(one, name, where.get(one.party)) for one, name in waits],
+        "ready": bool(where), "key": uuid4(), "unit": unit,
         "batches": batches.latest(), "ours": accounts.ours(), "people": people, "board": board,
     }  # fmt: skip
     return render(request, "payments/batches.html", context)
@@ -275,10 +280,10 @@ def batch(request: Request, batch: UUID) -> HttpResponse:
         return redirect("payments:batch", batch=batch)
     people, board = accounts.second_people(found.made_by, request.now)
     payouts = list(found.payouts.order_by("name", "pk"))
-    called = names([one.owner for one in payouts])
+    called = names([one.party for one in payouts])
     context = {
-        "batch": found, "payouts": [(one, called.get(one.owner, one.owner)) for one in payouts], "may_approve": request.user in people, "people": people,
-        "board": board, "pays_out": members.has_duty(request.user, accounts.PAYOUTS, request.now),
+        "batch": found, "payouts": [(one, called.get(one.party, one.name or one.party)) for one in payouts], "may_approve": request.user in people,
+        "people": people, "board": board, "pays_out": members.has_duty(request.user, accounts.PAYOUTS, request.now),
     }  # fmt: skip
     return render(request, "payments/batch.html", context)
 

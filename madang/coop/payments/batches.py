@@ -31,34 +31,36 @@ RAIL = "bank"
 
 
 @transaction.atomic
-def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, now: datetime) -> Batch:
-    """Put aside what each (owner, amount in the smallest unit) is paid and write the one file for the bank. Once for each ``key``.
+def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, now: datetime, waiting: Sequence[UUID] = ()) -> Batch:
+    """Put aside what each (owner, amount in the smallest unit) is paid, and write the one file for the bank: of these, and of the payouts
+    ``waiting`` for a batch (single ones, shares paid back), which were put aside when they were made. Once for each ``key``.
 
     Raises ``Refused``: ``office``, ``no-account`` (the co-op has none), ``whose`` (somebody has not said where), ``not-enough``, ``empty``,
-    ``day`` (in the past), ``key-used``, and what no bank would take. Nothing is booked then.
+    ``day`` (in the past), ``key-used``, ``over`` (one of those that wait does not any more), and what no bank would take. Nothing is booked then.
     """
     accounts.require_payouts(by, now)
     if first := Batch.objects.filter(key=key).first():
-        if sorted((one.owner, gross_of(one)) for one in first.payouts.all()) != sorted(wishes):
+        if not _as_before(first, wishes, waiting):
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
     ours = accounts.ours()
     if ours is None:
         raise Refused("no-account", _("First name the co-op's bank account and have it confirmed. Nothing was booked."))
-    if not 0 < len(wishes) <= LONGEST or len({owner for owner, _amount in wishes}) != len(wishes):
+    count = len(wishes) + len(waiting)
+    if not 0 < count <= LONGEST or len({owner for owner, _amount in wishes}) != len(wishes) or len(set(waiting)) != len(waiting):
         raise Refused("empty", _("Choose whom to pay: at least one, each once, at most %(most)s at a time.") % {"most": LONGEST})
     if on < now.astimezone(periods.zone()).date():
         raise Refused("day", _("The day to pay on is over. Nothing was booked."), "on")
-    unit = law.coop().currency
+    unit, ready = law.coop().currency, _waiting(waiting)
     batch = Batch(
-        key=key, code=codes.new(f"batch:{key}"), unit=unit, format=rails.bank_format(ours.kind), total=sum(amount for _owner, amount in wishes),
-        count=len(wishes), on=on, made_by=by, made_at=now,
+        key=key, code=codes.new(f"batch:{key}"), unit=unit, format=rails.bank_format(ours.kind),
+        total=sum(amount for _owner, amount in wishes) + sum(one.amount for one in ready), count=count, on=on, made_by=by, made_at=now,
     )  # fmt: skip
     if any(amount <= 0 for _owner, amount in wishes):
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."))
     if not once.insert(batch):
         raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
-    orders = [_put_aside(owner, amount, batch, by, now) for owner, amount in sorted(wishes)]
+    orders = [_put_aside(owner, amount, batch, by, now) for owner, amount in sorted(wishes)] + [_joins(one, batch) for one in ready]
     batch.total, batch.sealed = sum(order.amount for order in orders), sealing.seal(_written(orders, batch))
     batch.save(update_fields=["total", "sealed"])
     for person in accounts.second_people(by, now)[0]:
@@ -67,11 +69,42 @@ def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, n
     return batch
 
 
+def _as_before(batch: Batch, wishes: Sequence[tuple[str, int]], waiting: Sequence[UUID]) -> bool:
+    """Whether a batch is what is asked for once more."""
+    rows = list(batch.payouts.all())
+    made = sorted((one.owner, gross_of(one)) for one in rows if one.key.startswith(f"{batch.key}:"))
+    return made == sorted(wishes) and {one.pk for one in rows if not one.key.startswith(f"{batch.key}:")} == set(waiting)
+
+
+def _waiting(ids: Sequence[UUID]) -> list[Payout]:
+    """Payouts that wait for a batch, locked so that no other batch takes them. Raises ``Refused("over")``."""
+    rows = Payout.objects.select_for_update(of=("self",)).filter(pk__in=ids, rail=RAIL, batch=None, state="created")
+    found = list(rows.order_by("created_at", "pk"))
+    if len(found) != len(ids):
+        raise Refused("over", _("Some of these payouts do not wait any more. Look at the list again; nothing was booked."))
+    return found
+
+
+def _where(owner: str) -> BankAccount:
+    """The account of ``owner``. Raises ``Refused("whose")``."""
+    found = accounts.account_of(owner)
+    if found is None:
+        raise Refused("whose", _("%(name)s has not said yet where to be paid. Nothing was booked.") % {"name": names([owner]).get(owner, owner)})
+    return found
+
+
+def _joins(payout: Payout, batch: Batch) -> PayoutOrder:
+    """A payout that waited goes with this batch: its money was put aside when it was made. It goes to where its owner is paid now."""
+    place = accounts.place(_where(payout.party))
+    payout.batch, payout.code, payout.name = batch, codes.new(f"payout:{payout.pk}"), place.holder
+    payout.to = f"{place.bank_name} {masked(place.number)}"[:40]
+    payout.save(update_fields=["batch", "code", "name", "to"])
+    return PayoutOrder(str(payout.pk), payout.party, payout.amount, batch.unit, place.holder, place.number, place.bank, payout.code)
+
+
 def _put_aside(owner: str, amount: int, batch: Batch, by: Person, now: datetime) -> PayoutOrder:
     """Book one payout towards the bank, so that nobody can pay it a second time, and say where it goes."""
-    where = accounts.account_of(owner)
-    if where is None:
-        raise Refused("whose", _("%(name)s has not said yet where to be paid. Nothing was booked.") % {"name": names([owner]).get(owner, owner)})
+    where = _where(owner)
     source = ledger.account("payable", owner, batch.unit)
     one_at_a_time(source)
     debts.settle(owner, batch.unit, now=now)

@@ -22,6 +22,7 @@ from madang.coop.payments import (
     outgoing,
     payees,
     questions,
+    rails,
     reconcile_command,
     reconciling,
     resolving,
@@ -48,6 +49,8 @@ from madang.kit.house import Check, Command, DueWork, Duty, Message, NavItem, Pe
 
 
 def _sandbox_post(now: datetime, limit: int) -> list[str]:
+    if not rails.pretends():
+        return []
     return list(SandboxEvent.objects.filter(delivered_at=None, deliver_at__lte=now).order_by("deliver_at").values_list("event_id", flat=True)[:limit])
 
 
@@ -81,6 +84,12 @@ messages = [
         "payments.batch",
         _("Payouts of {amount} wait for a second pair of eyes"),
         _("{name} made them. Look through them, then approve or cancel."),
+        urgent=True,
+    ),
+    Message(
+        "payments.by_hand",
+        _("A refund of {amount} is to be sent by hand and waits for a second pair of eyes"),
+        _("{name} wants to send it. Look at whom it goes to and why, then approve."),
         urgent=True,
     ),
     Message("payments.came_back", _("{amount} could not be paid to your account"), _("Please check the account you gave. The money stands to your credit.")),
@@ -197,10 +206,10 @@ money_flows = [
 
 def _export(person: Person) -> list[dict[str, Any]]:
     """Every payment a person was asked for, every one that was sent to them, and those they sent to others in an office."""
-    sent = Payout.objects.filter(Q(owner=owner_of(person)) | Q(by=person)).order_by("created_at")
+    sent = Payout.objects.filter(Q(owner=owner_of(person)) | Q(by=person) | Q(approved_by=person)).order_by("created_at")
     payouts = [
         {
-            "kind": "payout" if one.owner == owner_of(person) else "payout you ordered", "amount": one.amount, "unit": one.unit, "state": one.state,
+            "kind": "payout" if one.owner == owner_of(person) else "payout you ordered or approved", "amount": one.amount, "unit": one.unit, "state": one.state,
             "created_at": one.created_at,
         }
         for one in sent
@@ -248,6 +257,10 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
     ]
     read = BankStatement.objects.filter(by=person)
     kept += [{"kind": "refund you sent by hand", "amount": one.amount, "unit": one.unit, "at": one.done_at} for one in Refund.objects.filter(by=person)]
+    kept += [
+        {"kind": "refund by hand you asked for or approved", "amount": one.amount, "unit": one.unit, "at": one.created_at}
+        for one in Refund.objects.filter(Q(asked_by=person) | Q(approved_by=person))
+    ]
     kept += [{"kind": "difference you settled", "how": one.how, "words": one.words, "at": one.at} for one in Resolution.objects.filter(by=person)]
     kept += [{"kind": "cash you counted", "amount": one.amount, "unit": one.unit, "at": one.at} for one in CashCount.objects.filter(by=person)]
     return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
@@ -270,7 +283,7 @@ def _erase(person: Person, *, now: datetime) -> None:
     payees.erase(person.pk, now=now)
     accounts.end_account(owner_of(person), now=now)
     BankLine.objects.filter(Q(charge__payer=person) | Q(payout__owner=owner_of(person))).update(name="", reference="", text="")
-    Payout.objects.filter(owner=owner_of(person)).update(name="", to="")
+    Payout.objects.filter(Q(owner=owner_of(person)) | Q(whose=owner_of(person))).update(name="", to="")
 
 
 personal: Sequence[Personal] = [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from madang.coop.payments import states
 from madang.coop.payments.models_disputes import Dispute as Dispute  # tables of the same app, in a file of their own
@@ -96,6 +98,8 @@ class Refund(models.Model):
     ref = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=40, blank=True)
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", help_text="who sent it by hand, from the co-op's bank account")
+    asked_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", help_text="who wants to send it by hand")
+    approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+", help_text="who looked at that before it was sent")
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True, help_text="when the rail is told (again)")
@@ -107,6 +111,9 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_refund_positive"),
             models.CheckConstraint(condition=Q(state__in=REFUND_STATES), name="payments_refund_state"),
             models.CheckConstraint(condition=~Q(state="done") | Q(done_at__isnull=False, entry__isnull=False), name="payments_refund_done"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | (Q(asked_by__isnull=False) & ~Q(approved_by=F("asked_by"))), name="payments_refund_two_people"
+            ),
         ]
         indexes = [
             models.Index(fields=["next_at"], name="payments_refund_open", condition=Q(state="created")),
@@ -131,7 +138,11 @@ class WebhookEvent(models.Model):
 
 
 class Payout(models.Model):
-    """Money that left for someone's bank: ``owner`` (``person:<id>`` …) had it as balance of ``source``."""
+    """Money that left for someone's bank: ``owner`` (``person:<id>`` …) had it as balance of ``source``.
+
+    ``second``: it goes over a service that moves real money, so a second person approves it before it is sent. Over the bank it waits for a
+    ``batch``, which two people sign. ``whose``: the owner of the account it goes to, where that is not ``owner``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(max_length=90)
@@ -148,7 +159,10 @@ class Payout(models.Model):
     code = models.CharField(max_length=7, blank=True, help_text="what comes back on the bank's statement")
     name = models.CharField(max_length=70, blank=True, help_text="the holder of the account it went to")
     to = models.CharField(max_length=40, blank=True, help_text="the account it went to, masked")
+    whose = models.CharField(max_length=90, blank=True, help_text="whose account it goes to, where that is not the owner's")
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    second = models.BooleanField(default=False, help_text="a second person approves it before it is sent")
+    approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
@@ -159,6 +173,9 @@ class Payout(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payout_positive"),
             models.CheckConstraint(condition=Q(state__in=PAYOUT_STATES), name="payments_payout_state"),
+            models.CheckConstraint(condition=Q(approved_by=None) | ~Q(approved_by=F("by")), name="payments_payout_two_people"),
+            models.CheckConstraint(condition=Q(second=False) | ~Q(state="done") | Q(approved_by__isnull=False), name="payments_payout_approved"),
+            models.CheckConstraint(condition=~Q(rail="bank") | ~Q(state="done") | Q(batch__isnull=False), name="payments_payout_in_a_batch"),
             models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="payments_payout_code"),
         ]
         indexes = [
@@ -167,6 +184,18 @@ class Payout(models.Model):
             models.Index(fields=["created_at"], name="payments_payout_at"),
             models.Index(fields=["rail", "ref"], name="payments_payout_ref", condition=~Q(ref="")),
         ]
+
+    @property
+    def what(self) -> Any:
+        """What it is, in words: "what was earned", "shares paid back" …"""
+        from madang.coop.ledger import flows
+
+        return _("what was earned") if self.kind == "payout" else flows.flow(self.kind).title
+
+    @property
+    def party(self) -> str:
+        """Whose bank account it goes to: ``person:<id>`` …"""
+        return self.whose or self.owner
 
 
 class BankAccount(models.Model):

@@ -12,14 +12,14 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from madang.coop import law, ledger, notices
+from madang.coop import ledger, notices
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.models import Account, Entry
 from madang.coop.members import queries as members
 from madang.coop.members.models import OfficeTerm
 from madang.coop.notices import texts
-from madang.coop.payments import accounts, debts, payees, rails, recalls
+from madang.coop.payments import accounts, approving, debts, payees, rails, recalls
 from madang.coop.payments.booking import clearing, purpose, refund_account
 from madang.coop.payments.models import Charge, Payout, Recall, Refund
 from madang.coop.payments.waits import wait
@@ -32,7 +32,6 @@ from madang.rails.payments import Answer, PayoutBatch, PayoutOrder, RailError
 log = logging.getLogger(__name__)
 PAYOUTS = "payouts"  # the duty of sending money out
 BANK = "bank"
-PRETEND = "sandbox"
 
 
 @transaction.atomic
@@ -117,8 +116,9 @@ def _went_back(refund: Refund, now: datetime) -> Refund:
 def sent_by_hand(refund_id: UUID, *, by: Person | None, now: datetime) -> Refund:
     """Whoever pays out has sent, from the co-op's bank account (of cash: out of the drawer), a refund that the rail would not send. Once.
 
-    It is booked as gone from there, and the next statement proves it; nobody is asked for it any more. Nobody says so of money that goes back to themselves.
-    Raises ``Missing`` for no such refund, ``Refused``: ``office`` without that duty, ``on-its-way`` when it did not fail, ``own-refund``.
+    Where money is real a second person has approved it first (:mod:`approving`). It is booked as gone from there, and the next statement proves it; nobody
+    is asked for it any more. Nobody says so of money that goes back to themselves.
+    Raises ``Missing`` for no such refund, ``Refused``: ``office`` without that duty, ``on-its-way`` when it did not fail, ``own-refund``, ``not-approved``.
     """
     if by is None or not members.has_duty(by, PAYOUTS, now):
         raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
@@ -131,6 +131,8 @@ def sent_by_hand(refund_id: UUID, *, by: Person | None, now: datetime) -> Refund
         raise Refused("on-its-way", _("The payment service sends this refund itself, or has sent it. Do not send it a second time."))
     if locked.charge.payer_id == by.pk:
         raise Refused("own-refund", _("This money goes back to you, so somebody else has to send it and say so. Nothing was booked."))
+    if locked.approved_by_id is None and not rails.pretends():
+        raise Refused("not-approved", _("A second person has to approve it before you send it. Nothing was booked."))
     locked.by = by
     notices.close_task(f"refund:{locked.pk}", now)
     return _went_back(locked, now)
@@ -180,11 +182,16 @@ def gross_of(payout: Payout) -> int:
 
 
 @transaction.atomic
-def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, now: datetime, kind: str = "payout", source: str = "payable") -> Payout:
-    """Whoever pays out sends ``amount`` of what an owner has to the owner's bank. Once for each ``key``.
+def pay_out(
+    owner: str, amount: int, unit: str, *, by: Person | None, key: str, now: datetime, kind: str = "payout", source: str = "payable", whose: str = ""
+) -> Payout:  # fmt: skip
+    """Whoever pays out puts ``amount`` (smallest unit) of what an owner has aside, to go to the bank account of ``whose`` (the owner's, unless told).
 
-    Raises ``Refused``: ``office`` unless ``by`` has that duty at ``now``, ``not-enough`` when the balance is smaller, ``key-used``, ``by-batch`` where
-    the co-op has a bank account and only the pretend bank would be told (a demo may).
+    Once for each ``key``. No real money goes out on one person's word: over a service it waits until a second person approves it; over the bank it
+    waits for the next batch, which two people sign. Only the pretend bank is told at once.
+
+    Raises ``Refused``: ``office`` unless ``by`` has that duty at ``now``, ``not-enough`` when the balance is smaller, ``key-used``, ``whose`` and ``no-place``
+    (it is not known where they are paid), ``alone`` (nobody could approve it).
     """
     if not members.has_duty(by, PAYOUTS, now):
         raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
@@ -198,24 +205,30 @@ def pay_out(owner: str, amount: int, unit: str, *, by: Person | None, key: str, 
         debts.settle(owner, unit, now=now)
     if amount <= 0 or books.standing(account).available < amount:
         raise Refused("not-enough", _("There is not enough money there for this. Nothing was booked."), "amount")
-    rail, to = payees.place(owner)
-    if rail == PRETEND and source == "payable" and not law.coop().demo and accounts.ours() is not None:
-        raise Refused("by-batch", _("This co-op pays through its bank: make a batch for the bank. Nothing was sent."))
+    whose = whose or payees.holder_of(owner)
+    rail, to = payees.place(whose)
+    second = rail != BANK and not rails.payout_rail(rail).pretend
+    if second or rail == BANK:
+        accounts.require_not_alone(by, now)
     entry, sent = book(account, amount, rail, kind=kind, key=f"{kind}:{key}", now=now)
     made = Payout.objects.create(
-        owner=owner, source=account, amount=sent, unit=unit, kind=kind, rail=rail, to=to, key=key, by=by, created_at=now, next_at=now + wait(0), entry=entry
-    )
-    transaction.on_commit(lambda: send_payout(made.pk, now=now))
+        owner=owner, source=account, amount=sent, unit=unit, kind=kind, rail=rail, to=to, key=key, by=by, created_at=now, entry=entry, second=second,
+        whose="" if whose == owner else whose, next_at=None if second or rail == BANK else now + wait(0),
+    )  # fmt: skip
+    if second:
+        approving.ask(made, now=now)
+    elif rail != BANK:
+        transaction.on_commit(lambda: send_payout(made.pk, now=now))
     return made
 
 
 def send_payout(payout_id: UUID | str, *, now: datetime) -> None:
     """Tell the rail, outside any transaction, and book what it answers."""
     found = Payout.objects.get(pk=payout_id)
-    if found.state != "created":
+    if found.state != "created" or found.rail == BANK or (found.second and found.approved_by_id is None):
         return
     try:
-        order = PayoutOrder(f"payout:{found.pk}", found.owner, found.amount, found.unit, account=found.to)
+        order = PayoutOrder(f"payout:{found.pk}", found.whose or found.owner, found.amount, found.unit, account=found.to)
         (answer,) = rails.payout_rail(found.rail).send(PayoutBatch(order.key, (order,), now, now.date())).answers
     except RailError as error:
         log.warning("payout %s: the rail did not answer: %s", found.pk, error)
@@ -242,6 +255,8 @@ def payout_answered(payout: Payout, answer: Answer, *, now: datetime) -> Payout:
         returned = ledger.post("payout-returned", moves, key=f"payout-returned:{locked.pk}", subject=locked.owner, now=now)
         withholding.gave_back(locked.entry_id, returned)
     locked.save()
+    if locked.state == "done" and locked.whose.partition(":")[0] not in ("person", "organisation"):
+        accounts.end_account(locked.whose, now=now)  # it was given for this one payment
     if locked.state == "failed":
         _tell_who_waits(locked, now)
         for hook in house.collect("returned"):

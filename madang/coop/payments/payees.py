@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.coop import notices, once
+from madang.coop.ledger.owners import names
 from madang.coop.members.models import Membership
 from madang.coop.payments import accounts, rails
 from madang.coop.payments.models import Payee
@@ -32,21 +33,32 @@ def of(owners: list[str]) -> dict[str, Payee]:
     return {one.owner: one for one in Payee.objects.filter(rail=STRIPE, owner__in=owners, ended_at=None)}
 
 
-def place(owner: str) -> tuple[str, str]:
-    """(rail, where to) of a payout to ``owner`` that goes without a file for the bank. At most two SQL queries.
-
-    Raises ``Refused("no-place")`` where payments are real and the service does not know them yet.
-    """
-    if not rails.connected():
-        return rails.default().name, ""
+def holder_of(owner: str) -> str:
+    """Whose account a balance of ``owner`` is paid to: a membership's is its holder's. At most one SQL query."""
     kind, _colon, ident = owner.partition(":")
-    if kind == "membership":
-        found = Membership.objects.filter(pk=ident).first()
-        owner = f"person:{found.person_id}" if found and found.person_id else f"organisation:{found.organisation_id}" if found else owner
-    payee = of([owner]).get(owner)
-    if payee is None or not payee.ready:
-        raise Refused("no-place", _("The payment service cannot pay them yet: they have to tell it who they are first. Pay by a batch for the bank meanwhile."))
-    return payee.rail, payee.ref
+    if kind != "membership":
+        return owner
+    found = Membership.objects.filter(pk=ident).first()
+    return found.holder_key if found else owner
+
+
+def place(whose: str) -> tuple[str, str]:
+    """(rail, where to) of one payout to the account of ``whose`` (a person, an organisation): the service where it knows them, else the next batch
+    for the bank; the pretend bank only where no money is real. At most five SQL queries.
+
+    Raises ``Refused``: ``no-place`` (the service does not know them yet, and there is no bank account), ``whose`` (they have not said where to be paid).
+    """
+    if rails.connected():
+        payee = of([whose]).get(whose)
+        if payee is not None and payee.ready:
+            return payee.rail, payee.ref
+        if accounts.ours() is None:
+            raise Refused("no-place", _("The payment service cannot pay them yet: they have to tell it who they are first. Nothing was sent."))
+    elif rails.pretends():
+        return rails.default().name, ""
+    if accounts.account_of(whose) is None:
+        raise Refused("whose", _("%(name)s has not said yet where to be paid. Nothing was booked.") % {"name": names([whose]).get(whose, whose)})
+    return (rails.BANK if rails.default().name in (STRIPE, rails.PRETEND) else rails.default().name), ""
 
 
 def begin(owner: str, *, by: Person, now: datetime) -> str:

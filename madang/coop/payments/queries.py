@@ -117,10 +117,10 @@ def to_pay_out(unit: str, limit: int = 100, *, now: datetime | None = None) -> l
 def payouts(limit: int = 50) -> list[tuple[Payout, str]]:
     """The latest payouts with the name of who got them."""
     rows = list(Payout.objects.order_by("-created_at")[:limit])
-    called = names([one.owner for one in rows])
-    return [(one, called.get(one.owner, one.owner)) for one in rows]
+    called = names([one.party for one in rows])
+    return [(one, called.get(one.party, one.name or one.party)) for one in rows]
 
 
 def refunds_not_sent(limit: int = 100) -> list[Refund]:
     """Refunds the rail would not send and nobody has sent by hand, oldest first, with charge and payer. One SQL query."""
-    return list(Refund.objects.filter(state="failed").select_related("charge__payer").order_by("created_at", "pk")[:limit])
+    return list(Refund.objects.filter(state="failed").select_related("charge__payer", "asked_by", "approved_by").order_by("created_at", "pk")[:limit])

@@ -20,6 +20,7 @@ from madang.rails.payments.cash import Cash
 from madang.rails.payments.stripe import Settings, Stripe
 
 BANK = "bank"
+PRETEND = "sandbox"
 STRIPE = "stripe"
 NAMES = ("sandbox", BANK, Cash.name, STRIPE, portone.NAME)
 """Every rail this programme has, whether it is set up or not."""
@@ -91,6 +92,22 @@ def default() -> PaymentRail:
     if connected():
         return stripe()
     return portone.rail() if portone.told() else sandbox.rail()
+
+
+def pretends() -> bool:
+    """Whether the pretend bank may be used for anything: in a demo, or while nothing that moves real money is set up. Deny first: at most two queries."""
+    if connected() or portone.told():
+        return False
+    coop = law.coop_or_none()
+    return coop is None or coop.demo or accounts.ours() is None
+
+
+def in_words() -> str:
+    """Where new payments go, for whoever runs the house."""
+    found = default()
+    if found.name == PRETEND and not pretends():
+        return "the co-op's bank account; no service is connected"
+    return "a pretend bank: no real money moves" if found.pretend else found.name
 
 
 def test_mode(name: str) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from madang.coop.payments import bank_views, dispute_views, portone, reconcile_views, views
+from madang.coop.payments import approve_views, bank_views, dispute_views, portone, reconcile_views, views
 
 app_name = "payments"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("account/", bank_views.account, name="account"),
     path("bank/", bank_views.bank, name="bank"),
     path("bank/account/", bank_views.our_account, name="our_account"),
+    path("payouts/<uuid:payout>/", approve_views.payout, name="payout"),
+    path("by-hand/<uuid:refund>/", approve_views.by_hand, name="by_hand"),
     path("batches/", bank_views.batches_page, name="batches"),
     path("batches/<uuid:batch>/", bank_views.batch, name="batch"),
     path("batches/<uuid:batch>/file/", bank_views.batch_file, name="batch_file"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, choosing, dispute_views, disputes, later, outgoing, own, queries, rails, sandbox
+from madang.coop.payments import accounts, actions, approving, choosing, dispute_views, disputes, later, outgoing, own, queries, rails, sandbox
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -43,6 +43,7 @@ def _context(found: Charge) -> dict[str, Any]:
         "to": queries.to_whom(found),
         "on_url": queries.goes_on(found),
         "pretend": rail.pretend,
+        "no_service": rail.pretend and found.rail == rails.PRETEND and not rails.pretends(),
         "test_mode": rails.test_mode(found.rail),
         "disputes": list(found.disputes.order_by("opened_at")) if found.entry_id else [],
         "back": queries.went_back(found) if found.entry_id else 0,
@@ -139,6 +140,8 @@ def receipt(request: Request, charge: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def pretend_bank(request: Request, ref: str) -> HttpResponse:
     """The sandbox's own page: not ours but the pretend bank's, where a person says what the bank shall answer."""
+    if not rails.pretends():
+        raise Missing("money is real here: there is no pretend bank")
     bank = sandbox.rail()
     payment = bank.payment(ref)
     if payment is None:
@@ -212,7 +215,9 @@ def out(request: Request) -> HttpResponse:
             amount = parse_amount(raw, unit)
             if not (0 < len(owner) <= 90 and owner.partition(":")[0] in ("person", "organisation")):
                 raise ValueError("spoilt form")
-            actions.pay_out(owner, amount, unit, by=request.user, key=str(UUID(key)), now=request.now)
+            made = actions.pay_out(owner, amount, unit, by=request.user, key=str(UUID(key)), now=request.now)
+            if made.next_at is None and made.state == "created":
+                return redirect("payments:payout", made.pk)
             messages.success(request, _("The payout is on its way."))
         except ValueError:
             messages.error(request, _("That amount could not be read. Nothing was sent."))
@@ -221,6 +226,8 @@ def out(request: Request) -> HttpResponse:
         return redirect("payments:out")
     not_sent = [(one, purpose(one.charge.purpose).title, shown(own.refund_code(one))) for one in queries.refunds_not_sent()]
     context = {"owed": [(one, uuid4()) for one in queries.to_pay_out(unit, now=request.now)], "payouts": queries.payouts(), "not_sent": not_sent, "unit": unit}
+    people, board = accounts.second_people(request.user, request.now)
+    context |= {"waiting": approving.waiting(), "alone": not rails.pretends() and not people, "people": people, "board": board, "real": not rails.pretends()}
     context |= {"open_disputes": disputes.open_count(), "debtors": dispute_views.debtors(unit), "test_mode": rails.test_mode(rails.default().name)}
     return render(request, "payments/out.html", context)
 
@@ -249,6 +256,9 @@ def _sent_by_hand(request: Request) -> HttpResponse:
     except ValueError:
         raise Missing("no such refund") from None
     try:
+        if "ask" in request.POST:
+            approving.ask_by_hand(refund, by=request.user, now=request.now)
+            return redirect("payments:by_hand", refund)
         actions.sent_by_hand(refund, by=request.user, now=request.now)
         messages.success(request, _("The refund is booked as sent, and who paid has been told."))
     except Refused as no:

@@ -203,6 +203,13 @@ def close_door(person: Person, *, now: datetime) -> None:
     person.save(update_fields=["is_active", "is_operator"])
 
 
+def open_door(person: Person) -> None:
+    """Who was shut out by mistake can sign in again, by a code sent to their address; their keys and passkeys are to be made anew."""
+    if person.erased_at is None:
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+
+
 def forget_account(person: Person, *, now: datetime) -> None:
     """The last step of erasing: the account itself. Sign-in ends everywhere at once, for browsers and for programs."""
     for session in sessions_of(person):

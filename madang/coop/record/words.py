@@ -38,6 +38,7 @@ KINDS: dict[str, Promise] = {
     "certificate": _("A share certificate was issued"),
     "certificate.cancelled": _("A share certificate was cancelled"),
     "death": _("A member has died"),
+    "return": _("A membership goes on"),
     "society": _("A member organisation was confirmed as a registered society"),
     "society.ended": _("A member organisation is no registered society any more"),
 }

@@ -61,3 +61,15 @@ FAILED = (
     "팁이 몇 사람에게 몰립니다. 10%를 공동 기금으로 모으면 아픈 조합원을 도울 수 있습니다.",
     ["기금은 이미 3%를 모으고 있습니다.", "팁은 그 집에서 일한 사람에게 주고 싶어서 드리는 돈이에요.", "뜻은 좋지만 팁이 아니라 다른 방법을 찾아봅시다."],
 )
+OFFER_TITLE = {"ko": "새 동네로 가는 출자", "en": "Shares for the next neighbourhood"}
+OFFER = {
+    "ko": "# 새 동네로 가는 출자\n\n두 번째 동네에서 일을 시작할 도구와 교육에 씁니다. "
+    "출자한 분은 다른 조합원과 똑같이 한 표를 가집니다.\n\n## 알아 두실 것\n\n",
+    "en": "# Shares for the next neighbourhood\n\nFor the tools and the training to begin in a second neighbourhood. Who puts in shares has one vote, "
+    "like every other member.\n\n## What you should know\n\n",
+}
+OFFER_PROPOSED = (
+    "새 동네를 위해 출자를 모읍시다",
+    "두 번째 동네에서 일을 시작하려면 도구와 교육이 필요합니다. 최소 금액을 넘지 못하면 모두 돌려드립니다.",
+    ["우리 동네 이웃들도 기다리고 있어요.", "최소 금액에 못 미치면 돌려준다니 마음이 놓입니다."],
+)

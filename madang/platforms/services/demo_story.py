@@ -20,7 +20,7 @@ from madang.coop.members.models import MemberClass, Membership
 from madang.coop.payments import outgoing
 from madang.coop.people import actions as people
 from madang.coop.people.models import Organisation, Person
-from madang.platforms.services import actions
+from madang.platforms.services import actions, demo_capital
 from madang.platforms.services import demo_people as invented
 from madang.platforms.services.models import Worker
 
@@ -53,6 +53,7 @@ def begin(life: Life) -> None:
     if span > 70:
         life.at(life.awake(life.start + timedelta(days=24, hours=3)), lambda then: _passed(life, then))
         life.at(life.awake(life.start + timedelta(days=52, hours=5)), lambda then: _failed(life, then))
+    demo_capital.begin(life)
     for month in range(1, span // 30 + 1):
         life.at(life.awake(life.start + timedelta(days=30 * month - 2, hours=6)), lambda then, month=month: _payouts(life, month, then))
 
@@ -220,10 +221,19 @@ def _failed(life: Life, at: datetime) -> None:
 
 
 def _propose(life: Life, title: str, reason: str, said: Sequence[str], change: dict[str, Any], lean: tuple[int, int, int], at: datetime) -> None:
+    """A worker proposes to change a rule."""
+    voters = [one.person for one in register.voters(at) if one.person is not None]
+    author = life.dice.choice([one for one in voters if Worker.objects.filter(person=one).exists()] or voters)
+    propose(life, author, "change_rules", title, reason, said, lean, at, changes=[change])
+
+
+def propose(
+    life: Life, author: Person, kind: str, title: str, reason: str, said: Sequence[str], lean: tuple[int, int, int], at: datetime, *,
+    changes: Sequence[dict[str, Any]] = (), details: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
     """Draft, discuss, and plan the ballots; opening, counting and taking effect fall due by themselves."""
     voters = [one for one in register.voters(at) if one.person is not None]
-    author = life.dice.choice([one.person for one in voters if Worker.objects.filter(person=one.person).exists()] or [one.person for one in voters])
-    proposal = decisions.draft(author, "change_rules", title, reason, [change], now=at)
+    proposal = decisions.draft(author, kind, title, reason, list(changes), details=details, now=at)
     proposal = decisions.open_discussion(proposal, author, now=at)
     for number, text in enumerate(said):
         who = life.dice.choice(voters).person

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from madang.coop import ledger
+from madang.coop import law, ledger
 from madang.coop.law.models import Coop
-from madang.coop.payments import accounts, actions, batches, choosing, statements
+from madang.coop.payments import accounts, actions, batches, choosing, outgoing, statements
 from madang.coop.payments.models import BankLine, Batch, Charge, Payout
 from tests.coop.payments.bank_hands import MINE, OURS, balance, earn, person, read, refusal
 
@@ -52,11 +53,17 @@ def test_an_account_named_anew_does_not_bring_its_old_lines_again(charge, now) -
     assert (again.known, again.matched, again.doubtful) == (2, 0, 1)
 
 
-def test_a_real_co_op_with_a_bank_does_not_pay_out_through_the_pretend_one(ours, now) -> None:
-    """The books would say sent, and nothing would leave."""
-    owner = earn(2, 30_000, now)
+def test_a_real_co_op_with_a_bank_does_not_pay_out_through_the_pretend_one(earned, now) -> None:
+    """The books would say sent, and nothing would leave: a single payout waits for the next batch, which two people sign."""
+    owner = earned[0]
     Coop.objects.update(demo=False)
-    refusal("by-batch", lambda: actions.pay_out(owner, 30_000, "KRW", by=person(2), key="p", now=now))
-    assert not Payout.objects.exists() and balance(owner) == 30_000
+    law.request_ended()
+    refusal("whose", lambda: actions.pay_out(earn(2, 1_000, now), 1_000, "KRW", by=person(2), key="q", now=now))
+    waiting = actions.pay_out(owner, 30_000, "KRW", by=person(2), key="p", now=now)
+    assert (waiting.rail, waiting.state, waiting.next_at, waiting.batch_id, balance(owner)) == ("bank", "created", None, None, 0)
+    outgoing.send_payout(waiting.pk, now=now)
+    with pytest.raises(IntegrityError), transaction.atomic():  # the database knows it too
+        Payout.objects.filter(pk=waiting.pk).update(state="done")
     Coop.objects.update(demo=True)
-    assert actions.pay_out(owner, 30_000, "KRW", by=person(2), key="p", now=now).rail == "sandbox"
+    law.request_ended()
+    assert actions.pay_out(earned[1], 20_000, "KRW", by=person(2), key="d", now=now).rail == "sandbox"

@@ -104,6 +104,14 @@ class Form(forms.Form):
         if not self.insider:
             chosen.help_text = gettext_lazy("Names are shown to members.")
 
+    def nothing(self) -> str:
+        """Why nothing of this kind can be proposed at present, and what to do: a sentence. "" when something can."""
+        return ""
+
+    def said(self) -> Sequence[Line]:
+        """What is proposed, where there is nothing to fill in."""
+        return ()
+
     def details(self) -> dict[str, Any]:
         """As the kind's ``prepare`` takes it."""
         return dict(self.cleaned_data)
