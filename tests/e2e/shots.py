@@ -141,6 +141,15 @@ PAGES = [
     Shot("tax-papers", "client", "/tax/mine/"),
     Shot("tax-paper", "client", "/tax/mine/", 'main a[href^="/tax/paper/"]'),
     Shot("tax-filing", "treasurer", "/tax/", 'main a[href^="/tax/filing/"]'),
+    Shot("statement-org", "worker", "/statement/", 'main a[href^="/statement/of/"]'),
+    Shot("treasury-month", NOBODY, "/treasury/", 'main a[href^="?month="]'),
+    Shot("books-month", "treasurer", "/treasury/books/", 'main a[href*="at="]'),
+    Shot("examine-line", "treasurer", "/treasury/books/", 'main a[href^="/treasury/books/"]'),
+    Shot("pay-account-treasurer", "treasurer", "/pay/account/"),
+    Shot("register-left", "coordinator", "/shares/register/?left=on"),
+    Shot("write-down", "worker", "/decisions/new/?kind=write_down"),
+    Shot("offer-open", "worker", "/decisions/new/?kind=share_offer"),
+    Shot("pass-shares", "worker", "/decisions/new/?kind=pass_shares"),
 ]
 
 
