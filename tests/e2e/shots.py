@@ -105,6 +105,8 @@ PAGES = [
     Shot("books-line", "worker", "/treasury/books/", 'main a[href^="/treasury/books/"]'),
     Shot("year", "worker", "/statement/year/2026/"),
     Shot("money", "worker", "/shares/money/"),
+    Shot("money-lines", "worker", "/statement/all/paid-out/"),
+    Shot("money-client", "client", "/shares/money/"),
     Shot("shares-out", "worker", "/shares/out/"),
     Shot("shares-pass", "worker", "/shares/pass/"),
     Shot("shares-convert", "worker", "/shares/convert/"),

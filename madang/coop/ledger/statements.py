@@ -21,6 +21,8 @@ from madang.coop.ledger.owners import names
 from madang.kit.errors import Missing
 
 LINES_MAX = 120
+EARNED, PAID_OUT = "earned", "paid-out"
+"""What the lines of a statement come to: all that came, less what was passed on; and what went to the owner, or was kept back of that by law."""
 OUT = ("payout", "payout-returned", "withheld", "withheld-local", "withheld-back", "withheld-local-back")
 
 
@@ -52,6 +54,20 @@ class Group:
         return sum(line.amount for line in self.lines)
 
 
+@dataclass(frozen=True)
+class Sorted:
+    """What all lines of one kind come to, signed: plus is the owner's."""
+
+    kind: str
+    title: Any
+    amount: int
+
+    @property
+    def out(self) -> bool:
+        """Whether this left for the owner, and was not earned or passed on."""
+        return self.kind in OUT
+
+
 @dataclass
 class Sum:
     """A day's, a week's or a month's sums, in the smallest unit: ``earned`` (net of what was passed on), ``paid_out``."""
@@ -73,7 +89,7 @@ class Statement:
     groups: list[Group]
     weeks: list[Sum]
     months: list[Sum]
-    kinds: list[tuple[Any, int]]
+    kinds: list[Sorted]
     balance: int
     more: str = ""
     earned: int = field(default=0)
@@ -83,20 +99,20 @@ class Statement:
 _LINES = """
 SELECT t.id, t.entry_id, t.kind, t.amount, t.note, t.at, e.subject, t.sign, o.owner FROM (
     (SELECT id, entry_id, kind, amount, note, at, 1 AS sign, debit_id AS other FROM ledger_transfer
-     WHERE credit_id = %(account)s AND at >= %(since)s AND at < %(until)s AND (at, id) < (%(before_at)s, %(before_id)s)
+     WHERE credit_id = %(account)s AND at >= %(since)s AND at < %(until)s AND (at, id) < (%(before_at)s, %(before_id)s) {sorts}
      ORDER BY at DESC, id DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT id, entry_id, kind, amount, note, at, -1 AS sign, credit_id AS other FROM ledger_transfer
-     WHERE debit_id = %(account)s AND at >= %(since)s AND at < %(until)s AND (at, id) < (%(before_at)s, %(before_id)s)
+     WHERE debit_id = %(account)s AND at >= %(since)s AND at < %(until)s AND (at, id) < (%(before_at)s, %(before_id)s) {sorts}
      ORDER BY at DESC, id DESC LIMIT %(limit)s)
 ) t JOIN ledger_entry e ON e.id = t.entry_id JOIN ledger_account o ON o.id = t.other
 ORDER BY t.at DESC, t.id DESC LIMIT %(limit)s
 """
 _SUMS = """
 SELECT (at AT TIME ZONE %(zone)s)::date AS day, kind, sum(amount), count(*) FROM (
-    SELECT at, kind, amount FROM ledger_transfer WHERE credit_id = %(account)s AND at >= %(since)s AND at < %(until)s
+    SELECT at, kind, amount FROM ledger_transfer WHERE credit_id = %(account)s AND at >= %(since)s AND at < %(until)s {sorts}
     UNION ALL
-    SELECT at, kind, -amount FROM ledger_transfer WHERE debit_id = %(account)s AND at >= %(since)s AND at < %(until)s
+    SELECT at, kind, -amount FROM ledger_transfer WHERE debit_id = %(account)s AND at >= %(since)s AND at < %(until)s {sorts}
 ) AS sides GROUP BY 1, 2 ORDER BY 1
 """
 
@@ -111,10 +127,12 @@ def statement(
     cursor: str = "",
     limit: int = LINES_MAX,
     names_for: str | None = None,
+    sort: str = "",
 ) -> Statement:
     """The earnings statement of an owner for ``[since, until)``, newest lines first, at most ``limit`` (older ones with ``cursor``).
 
     ``names_for``: the reader (``person:<id>``) of an organisation's statement who is shown no other person's name, nor the way to their lines.
+    ``sort``: only the lines that make up ``EARNED`` or ``PAID_OUT``, or those of one kind of transfer.
     Sums are over the whole time. At most 7 SQL queries however long it is. Raises ``Missing`` for a spoilt cursor.
     """
     from madang.coop.ledger.queries import balance
@@ -124,8 +142,8 @@ def statement(
     account = Account.objects.filter(kind=kind, owner=owner, unit=unit).first()
     if account is None:
         return Statement(owner, unit, since, until, [], [], [], [], 0)
-    rows, more = _lines(account.pk, since, until, before, min(limit, LINES_MAX))
-    weeks, months, kinds = _sums(account.pk, since, until)
+    rows, more = _lines(account.pk, since, until, before, min(limit, LINES_MAX), sort)
+    weeks, months, kinds = _sums(account.pk, since, until, sort)
     return Statement(
         owner, unit, since, until, _groups(rows, names_for), weeks, months, kinds, balance(account), more,
         earned=sum(month.earned for month in months), paid_out=sum(month.paid_out for month in months),
@@ -146,11 +164,22 @@ def _cursor(text: str, until: datetime) -> tuple[datetime, int]:
     return before
 
 
-def _lines(account: int, since: datetime, until: datetime, before: tuple[datetime, int], limit: int) -> tuple[list[Any], str]:
+def _of_sort(sort: str) -> str:
+    """The condition for the lines of a sort."""
+    return {"": "", EARNED: "AND NOT kind = ANY(%(sorts)s)"}.get(sort, "AND kind = ANY(%(sorts)s)")
+
+
+def _sorts(sort: str) -> list[str]:
+    return list(OUT) if sort in ("", EARNED, PAID_OUT) else [sort]
+
+
+def _lines(account: int, since: datetime, until: datetime, before: tuple[datetime, int], limit: int, sort: str) -> tuple[list[Any], str]:
     before_at, before_id = before
-    params: dict[str, Any] = {"account": account, "since": since, "until": until, "before_at": before_at, "before_id": before_id, "limit": limit + 1}
+    params: dict[str, Any] = {
+        "account": account, "since": since, "until": until, "before_at": before_at, "before_id": before_id, "limit": limit + 1, "sorts": _sorts(sort),
+    }  # fmt: skip
     with connection.cursor() as sql:
-        sql.execute(_LINES, params)
+        sql.execute(_LINES.format(sorts=_of_sort(sort)), params)
         rows = sql.fetchall()
     if len(rows) <= limit:
         return rows, ""
@@ -177,9 +206,10 @@ def _loaded(note: Any) -> dict[str, Any]:
     return dict(json.loads(note)) if isinstance(note, str) else dict(note or {})
 
 
-def _sums(account: int, since: datetime, until: datetime) -> tuple[list[Sum], list[Sum], list[tuple[Any, int]]]:
+def _sums(account: int, since: datetime, until: datetime, sort: str) -> tuple[list[Sum], list[Sum], list[Sorted]]:
+    params: dict[str, Any] = {"account": account, "since": since, "until": until, "zone": str(periods.zone()), "sorts": _sorts(sort)}
     with connection.cursor() as sql:
-        sql.execute(_SUMS, {"account": account, "since": since, "until": until, "zone": str(periods.zone())})
+        sql.execute(_SUMS.format(sorts=_of_sort(sort)), params)
         rows = sql.fetchall()
     weeks: dict[date, Sum] = {}
     months: dict[date, Sum] = {}
@@ -195,4 +225,4 @@ def _sums(account: int, since: datetime, until: datetime) -> tuple[list[Sum], li
                 one.earned += int(amount)
     known = flows.flows()
     by_order = sorted(kinds.items(), key=lambda item: (known[item[0]].order if item[0] in known else 99, item[0]))
-    return list(weeks.values()), list(months.values()), [(flows.flow(kind).title, amount) for kind, amount in by_order]
+    return list(weeks.values()), list(months.values()), [Sorted(kind, flows.flow(kind).title, amount) for kind, amount in by_order]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("statement/year/<int:year>/", books.year, name="year"),
     path("statement/of/<slug:slug>/", views.organisation_statement, name="organisation_statement"),
     path("statement/of/<slug:slug>/<int:year>-<int:month>/", views.organisation_statement, name="organisation_statement_month"),
+    path("statement/all/<slug:sort>/", views.lines, name="lines"),
     path("statement/receipt/<int:transfer>.txt", views.receipt, name="receipt"),
     path("why/<int:transfer>/", views.why, name="why"),
 ]

@@ -8,12 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from madang.coop import law, ledger, record
 from madang.coop.ledger import explain, periods, queries
-from madang.coop.ledger.flows import flow
+from madang.coop.ledger.flows import flow, flows
 from madang.coop.ledger.inspection import queries as inspections
+from madang.coop.ledger.statements import EARNED, PAID_OUT
 from madang.coop.members import queries as members
 from madang.coop.people import queries as people
 from madang.coop.people.access import Request, signed_in
@@ -95,6 +97,27 @@ def _statement(
         "weeks": [(one, one.begins + timedelta(days=6)) for one in told.weeks],
     }
     return render(request, "ledger/statement.html", context)
+
+
+OWED = "owed-back"
+
+
+@require_GET
+@signed_in
+def lines(request: Request, sort: str) -> HttpResponse:
+    """All my lines of one sort since the beginning: what a sum on the page of my money is made of. 404 for a sort that there is not."""
+    titles = {EARNED: _("Earned"), PAID_OUT: _("Paid to you"), OWED: _("You owe the co-op")}
+    if sort not in titles and sort not in flows():
+        raise Missing("no such sort of lines")
+    coop, kind = law.coop(), "debt" if sort == OWED else "payable"
+    until, cursor = request.now + timedelta(microseconds=1), request.GET.get("before", "")[:60]
+    told = queries.statement(ledger.owner_of(request.user), coop.founded_at, until, kind=kind, cursor=cursor, sort="" if sort == OWED else sort)
+    total = sum(one.amount for one in told.kinds)
+    context = {
+        "told": told, "unit": coop.currency, "first_page": not cursor,
+        "total": -total if sort in (PAID_OUT, OWED) else total, "title": titles[sort] if sort in titles else flow(sort).title,
+    }  # fmt: skip
+    return render(request, "ledger/lines.html", context)
 
 
 def _month_url(place: Organisation | None, first: date) -> str:

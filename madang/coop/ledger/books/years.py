@@ -11,7 +11,7 @@ from madang.coop.ledger import periods
 from madang.coop.ledger.books import journal
 from madang.coop.ledger.books.chart import Chart
 from madang.coop.ledger.owners import owner_of
-from madang.coop.ledger.statements import Sum, statement
+from madang.coop.ledger.statements import Sorted, Sum, statement
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
 
@@ -33,7 +33,7 @@ class Year:
     earned: int
     paid_out: int
     months: list[Sum]
-    kinds: list[tuple[Any, int]]
+    kinds: list[Sorted]
     stood: list[Stood]
 
 
