@@ -124,7 +124,7 @@ PAGES = [
     Shot("batches", "treasurer", "/pay/batches/"),
     Shot("cash", "treasurer", "/pay/cash/"),
     Shot("reconciliations", "treasurer", "/pay/reconciliations/"),
-    Shot("reconciliation", "treasurer", "/pay/reconciliations/", 'main a[href^="/pay/reconciliations/"]'),
+    Shot("reconciliation", "treasurer", "/pay/reconciliations/", 'main td a[href^="/pay/reconciliations/"]'),
     Shot("journal", "worker", "/treasury/books/journal/"),
     Shot("inspections", "worker", "/treasury/inspections/"),
     Shot("inspection-ask", "worker", "/treasury/inspections/new/"),
