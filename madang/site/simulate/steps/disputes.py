@@ -9,6 +9,7 @@ from typing import Any
 from madang.site.simulate.model import Model, Move, No, Wrong
 from madang.site.simulate.paying import BANK, COSTS, fee
 from madang.site.simulate.step import START, Step
+from madang.site.simulate.steps import visits
 from madang.site.simulate.steps.visits import _person
 
 TO_ANSWER = timedelta(days=7)
@@ -120,7 +121,19 @@ def _follow(model: Model, what: str, state: str, now: datetime) -> None:
         model.of("charges")[what]["disputed"] = False
         model.book(f"dispute-won:{what}", [(BANK, ("disputed", what), one["taken"])], now)
     elif state == "lost":
-        model.book(f"dispute-lost:{what}", _borne(model, what, one["taken"]), now)
+        need = one["taken"] - _visit_lost(model, what, now)
+        if need:
+            model.book(f"dispute-lost:{what}", _borne(model, what, need), now)
+
+
+def _visit_lost(model: Model, what: str, now: datetime) -> int:
+    """A visit that nobody has begun does not take place: what is held for it is what the bank took. Answers how much that is."""
+    job = model.of("jobs").get(what)
+    if job is None or job["state"] not in ("offered", "accepted"):
+        return 0
+    job["state"], job["offer"], job["goodwill"] = "cancelled", "withdrawn", 0
+    model.book(f"over:{what}", [(("hold", what), ("disputed", what), job["price"])], now)
+    return int(job["price"])
 
 
 def _borne(model: Model, what: str, need: int) -> list[Move]:
@@ -143,6 +156,7 @@ def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) 
     for what, one in model.of("disputes").items():
         if what not in told["disputes"]:
             raise Wrong(f"{what} was taken back, and nobody was told")
+        visits.given_up(model, what, told["jobs"].get(what), now)  # in one sweep the visit may have been given up before the bank decided
         _follow(model, what, told["disputes"][what], now)
         if one["state"] in ("open", "answered") and one["due"] + timedelta(days=1) <= now and not interrupted:
             raise Wrong(f"the dispute of {what} should be decided, and is {one['state']}")

@@ -427,6 +427,14 @@ def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) 
             raise Wrong(f"{name} is {seen['state']} with {seen['worker']}, and should be {job['state']} with {job['worker']}")
 
 
+def given_up(model: Model, name: str, seen: dict[str, Any] | None, now: datetime) -> None:
+    """Nobody could come in time, and everything went back."""
+    job = model.of("jobs").get(name)
+    if seen and job and job["state"] == "offered" and job["answer_by"] <= now and seen["state"] == "unfilled":
+        job["offer"] = "expired"
+        _moved_on(model, name, seen, now)
+
+
 def _half(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:
     """A sweep that was cut between "we look" and the rail's answer asks again five minutes later; until then the time is kept."""
     for name, charge in model.of("charges").items():
