@@ -47,7 +47,7 @@ class AccountForm(forms.Form):
         if accounts.kind_for(law.coop().currency) == "kr":
             self.fields["bank"] = forms.ChoiceField(label=gettext_lazy("Bank"), choices=[("", "—"), *KR_BANKS.items()])
         else:
-            self.fields["bank"].label = gettext_lazy("BIC (may stay empty)")
+            self.fields["bank"].label = gettext_lazy("BIC")
             self.fields["number"].label = gettext_lazy("IBAN")
 
 
