@@ -36,7 +36,9 @@ def days(request: Request) -> HttpResponse:
     here = list(page)
     found = resolving.days_between(here[-1], here[0]) if here else []
     standing = resolving.standing() if page.number == 1 else []
-    context = {"days": found, "page": page, "standing": standing, "open": sum(one.open for one in standing)}
+    context = {
+        "days": found, "page": page, "standing": standing, "open": sum(one.open for one in standing), "differs": any(one.report.gap for one in standing),
+    }  # fmt: skip
     return render(request, "payments/reconciliations.html", context)
 
 
