@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,6 +77,16 @@ class Visitor:
         said = plain(self.text())
         found = text.search(said) if isinstance(text, re.Pattern) else text in said
         assert found, f"{self.page.url} does not say {text!r}:\n{said[:1500]}"
+
+    def look(self, name: str) -> None:
+        """Keep a picture of the page as this person sees it, for our eyes: only where ``MADANG_LOOK`` names a folder. Both widths."""
+        if folder := os.environ.get("MADANG_LOOK"):
+            before = self.page.viewport_size
+            for width in (390, 1280):
+                self.page.set_viewport_size({"width": width, "height": 844})
+                self.page.screenshot(path=Path(folder) / f"{name}.{width}.png", full_page=True)
+            if before:
+                self.page.set_viewport_size(before)
 
     # -- doing -----------------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,11 @@ class Place:
         """The Korean bank's name, or the BIC."""
         return numbers.KR_BANKS.get(self.bank, self.bank)
 
+    @property
+    def spaced(self) -> str:
+        """The number as people read it aloud: an IBAN in groups of four, a Korean one as it is."""
+        return " ".join(self.number[at : at + 4] for at in range(0, len(self.number), 4)) if self.kind == "iban" else self.number
+
 
 def kind_for(unit: str) -> str:
     """Korean accounts for won, IBANs for everything else."""

@@ -47,7 +47,7 @@ class AccountForm(forms.Form):
         if accounts.kind_for(law.coop().currency) == "kr":
             self.fields["bank"] = forms.ChoiceField(label=gettext_lazy("Bank"), choices=[("", "—"), *KR_BANKS.items()])
         else:
-            self.fields["bank"].label = gettext_lazy("BIC (may stay empty)")
+            self.fields["bank"].label = gettext_lazy("BIC")
             self.fields["number"].label = gettext_lazy("IBAN")
 
 
@@ -123,9 +123,9 @@ def bank(request: Request) -> HttpResponse:
     form = UploadForm()
     typed: dict[str, str] = {}
     if request.method == "POST" and "line" in request.POST:
-        if _decide(request):
+        if not (refused := _decide(request)):
             return redirect("payments:bank")
-        typed = {name: request.POST.get(name, "")[:60] for name in ("line", "code", "why")}
+        typed = {name: request.POST.get(name, "")[:60] for name in ("line", "code", "why")} | {"no": refused}
     elif request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
@@ -169,8 +169,8 @@ def doubts() -> dict[str, str]:
     }
 
 
-def _decide(request: Request) -> bool:
-    """What a person says a line is. False when it was refused, and why is said."""
+def _decide(request: Request) -> str:
+    """What a person says a line is. Why it was refused, in words; nothing when it was not."""
     raw = request.POST["line"]
     if not (raw.isdecimal() and len(raw) < 18):
         raise Missing("no such line")
@@ -187,9 +187,8 @@ def _decide(request: Request) -> bool:
     except ValueError:
         raise Missing("no such booking") from None
     except Refused as no:
-        messages.error(request, str(no.message))
-        return False
-    return True
+        return str(no.message)
+    return ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -306,13 +305,12 @@ def cash(request: Request) -> HttpResponse:
     """Who pays cash at the counter, and how much? For who pays out."""
     _pays_out(request)
     code = request.POST.get("code") or request.GET.get("code", "")
-    found, refused = None, False
+    found, refused, no_code = None, False, ""
     if code:
         try:
             found = choosing.by_code(code[:60])
         except Missing:
-            messages.error(request, _("There is no open payment with this code. Check it letter by letter."))
-            refused = request.method == "POST"
+            no_code, refused = _("There is no open payment with this code. Check it letter by letter."), request.method == "POST"
     if request.method == "POST" and found is not None:
         try:
             paid = choosing.take_cash(found, parse_amount(request.POST.get("amount", ""), found.unit), by=request.user, now=request.now)
@@ -324,5 +322,8 @@ def cash(request: Request) -> HttpResponse:
         except Refused as no:
             messages.error(request, str(no.message))
         refused = True
-    context = {"found": found, "code": shown(found.ref) if found else "", "title": purpose(found.purpose).title if found else "", "typed": code[:20]}
+    context = {
+        "found": found, "code": shown(found.ref) if found else "", "title": purpose(found.purpose).title if found else "",
+        "typed": code[:20], "no_code": no_code,
+    }  # fmt: skip
     return render(request, "payments/cash.html", context, status=422 if refused else 200)

@@ -6,10 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 from fractions import Fraction
 
+from django.utils.translation import get_language
+
 from madang.coop import ledger, notices
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.models import Transfer
-from madang.coop.ledger.splits import percent
+from madang.coop.ledger.splits import percent, share_said
 from madang.coop.payments import debts, recalls, rules
 from madang.coop.payments.booking import disputed, purpose, refund_account
 from madang.coop.payments.models import Charge, Dispute, Refund
@@ -84,5 +86,5 @@ def _shares(charge: Charge, need: int, now: datetime) -> dict[str, int]:
 
 
 def share_in_words(now: datetime) -> str:
-    """The decided share, as "0 %"."""
-    return percent(rules.dispute_payees.at(now).value)
+    """The decided share, as the reader's language writes it: "0 %", "0%"."""
+    return share_said(percent(rules.dispute_payees.at(now).value), get_language() or "en")

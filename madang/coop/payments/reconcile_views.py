@@ -32,10 +32,14 @@ def _pays_out(request: Request) -> None:
 def days(request: Request) -> HttpResponse:
     """Does every service hold what the books say? For who pays out."""
     _pays_out(request)
-    found = resolving.days()
-    newest = {(one.rail, one.unit): one.pk for one in resolving.newest()}
-    standing = [one for one in found if newest.get((one.report.rail, one.report.unit)) == one.report.pk]
-    return render(request, "payments/reconciliations.html", {"days": found, "standing": standing, "open": sum(one.open for one in standing)})
+    page = resolving.pages().get_page(request.GET.get("page"))
+    here = list(page)
+    found = resolving.days_between(here[-1], here[0]) if here else []
+    standing = resolving.standing() if page.number == 1 else []
+    context = {
+        "days": found, "page": page, "standing": standing, "open": sum(one.open for one in standing), "differs": any(one.report.gap for one in standing),
+    }  # fmt: skip
+    return render(request, "payments/reconciliations.html", context)
 
 
 def kinds() -> dict[str, tuple[str, str]]:
@@ -66,6 +70,7 @@ def hows() -> dict[str, str]:
     """How a difference can be settled, in words."""
     return {
         "card-cost": _("Book it as card costs"),
+        "cash-loss": _("It is missing for good: book it as a cost, with the card costs"),
         "suspense": _("Set it aside as money nobody can name yet"),
         "other-rail": _("It came from or went to the co-op's bank account"),
         "explained": _("The books are right, and this is why"),
@@ -85,9 +90,12 @@ def _row(one: Difference, chosen: UUID | None) -> dict[str, Any]:
     done = resolving.settled(one)
     made = done if isinstance(done, Resolution) else None
     title, todo = kinds()[one.kind]
+    if one.thing == "drawer":
+        title, todo = _("Another amount than the books say"), _("Count once more. If it stays so, book the difference and say what you know of it.")
+    said = hows() | ({"card-cost": hows()["cash-loss"]} if one.thing == "drawer" else {})
     return {
-        "it": one, "title": title, "todo": todo, "late": one.kind == TRANSIT, "done": made, "how": hows()[made.how] if made else "",
-        "words": made.words if made else done or "", "ways": [(key, hows()[key]) for key in resolving.ways(one)], "open": done is None and one.kind != TRANSIT,
+        "it": one, "title": title, "todo": todo, "late": one.kind == TRANSIT, "done": made, "how": said[made.how] if made else "",
+        "words": made.words if made else done or "", "ways": [(key, said[key]) for key in resolving.ways(one)], "open": done is None and one.kind != TRANSIT,
         "chosen": one.pk == chosen,
         "name": _("the whole drawer") if one.thing == "drawer" else one.thing.partition(":")[2] or one.thing,
     }  # fmt: skip
@@ -103,18 +111,19 @@ def reconciliation(request: Request, rail: str, day: str) -> HttpResponse:
         chosen = UUID(request.POST.get("difference", "")) if request.method == "POST" else None
     except ValueError:
         raise Missing("no such day") from None
+    refused = ""
     if chosen is not None:
         try:
             resolving.resolve(chosen, request.POST.get("how", ""), request.POST.get("words", ""), by=request.user, now=request.now)
             messages.success(request, _("Settled. The next report will show it."))
             return redirect("payments:reconciliation", rail=rail, day=day)
         except Refused as no:
-            messages.error(request, str(no.message))
+            refused = str(no.message)
     rows = [_row(one, chosen) for one in report.differences.all()]
     rows.sort(key=lambda row: not row["open"])
     context = {
         "report": report, "name": resolving.name_of(rail), "unit": report.unit, "why": whys().get(report.why, ""), "rows": rows,
-        "open": sum(1 for row in rows if row["open"]), "typed": request.POST.get("words", ""), "how": request.POST.get("how", ""),
+        "open": sum(1 for row in rows if row["open"]), "typed": request.POST.get("words", ""), "how": request.POST.get("how", ""), "no": refused,
     }  # fmt: skip
     return render(request, "payments/reconciliation.html", context, status=422 if chosen else 200)
 
@@ -129,7 +138,12 @@ def count(request: Request) -> HttpResponse:
         resolving.count_drawer(parse_amount(request.POST.get("amount", ""), unit), unit, by=request.user, now=request.now)
         messages.success(request, _("Noted. Tomorrow's report holds it against the books."))
     except ValueError:
-        messages.error(request, _("That amount could not be read. Nothing was noted."))
+        return _not_counted(request, _("That amount could not be read. Nothing was noted."))
     except Refused as no:
-        messages.error(request, str(no.message))
+        return _not_counted(request, str(no.message))
     return redirect("payments:cash")
+
+
+def _not_counted(request: Request, why: str) -> HttpResponse:
+    context = {"counted": request.POST.get("amount", "")[:30], "no_count": why}
+    return render(request, "payments/cash.html", context, status=422)

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -28,6 +30,7 @@ from madang.kit.money import LARGEST
 MESSAGE = "payments.differs"
 TASK = "reconcile"
 WORDS_MAX = 200
+DAYS_A_PAGE = 31
 
 
 def newest() -> list[Reconciliation]:
@@ -166,10 +169,30 @@ class Day:
     open: int
 
 
+def _days(found: QuerySet[Reconciliation]) -> list[Day]:
+    rows = found.order_by("-day", "rail", "-pk").prefetch_related("differences__root__resolution", "differences__resolution")
+    return [Day(one, name_of(one.rail), len(open_ones(one))) for one in rows]
+
+
 def days(limit: int = 60) -> list[Day]:
     """The newest reports. Four SQL queries."""
-    found = Reconciliation.objects.order_by("-day", "rail", "-pk").prefetch_related("differences__root__resolution", "differences__resolution")[:limit]
-    return [Day(one, name_of(one.rail), len(open_ones(one))) for one in found]
+    newest_first = Reconciliation.objects.order_by("-day", "rail", "-pk").values("pk")[:limit]
+    return _days(Reconciliation.objects.filter(pk__in=newest_first))
+
+
+def pages() -> Paginator[Any]:
+    """The days that have a report, newest first, a month of days a page."""
+    return Paginator(Reconciliation.objects.order_by("-day").values_list("day", flat=True).distinct(), DAYS_A_PAGE)
+
+
+def days_between(first: date, last: date) -> list[Day]:
+    """The reports of these days. Four SQL queries."""
+    return _days(Reconciliation.objects.filter(day__gte=first, day__lte=last))
+
+
+def standing() -> list[Day]:
+    """Of each service the newest report that proved something. Four SQL queries."""
+    return [Day(one, name_of(one.rail), len(open_ones(one))) for one in newest()]
 
 
 def report_of(rail: str, day: date) -> Reconciliation:

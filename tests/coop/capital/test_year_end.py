@@ -297,7 +297,7 @@ def test_the_page_shows_the_steps_the_spread_and_ones_own_amount(lived, client_f
         assert "법정적립금" in html or "legal reserve" in html
     assert f"{line.amount:,}" in kinds.own(one, person(1), "en")[0].after
     stranger = client_for(None).get(f"/decisions/{one.pk}/").content.decode()
-    assert "나에게 어떤 의미인가요" not in stranger and "What it means for you" not in stranger
+    assert "나에게 어떤 의미입니까" not in stranger and "What it means for you" not in stranger
     assert kinds.picture(one, "en").rows[0][1] == sum(one.amount for one in ClosingLine.objects.filter(closing=one.pk))  # five members are one group
     said = [text.after for text in kinds.lines(one, "ko")]
     assert any("제50조 제1항" in text for text in said) and any("총회" in text for text in said)

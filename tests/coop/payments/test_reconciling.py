@@ -290,3 +290,29 @@ def test_the_drawer_is_counted_by_a_person(world, payer, treasurer, start, clien
     resolving.count_drawer(8_500, "KRW", by=treasurer, now=start + 2 * DAY)
     (later,) = reconciling.reconcile("cash", now=start + 3 * DAY)
     assert later.state == "agreed" and named(later) == []
+
+
+def test_a_month_of_days_a_page(treasurer, client_for, coop, now) -> None:
+    """Forty days of two services: the first page has the newest 31 days of both and where each stands, the second the other nine."""
+    last = now.date()
+    rows = [
+        Reconciliation(rail=rail, unit=coop.currency, since=last - n * DAY, day=last - n * DAY, until=now - n * DAY, state="agreed", theirs=n, ours=n, at=now)
+        for n in range(40) for rail in ("bank", "sandbox")
+    ]  # fmt: skip
+    Reconciliation.objects.bulk_create(rows)
+    office = client_for(treasurer)
+    first, second = (office.get(f"/pay/reconciliations/?page={number}").context for number in (1, 2))
+    assert [(one.report.rail, one.report.day) for one in first["days"]] == [(rail, last - n * DAY) for n in range(31) for rail in ("bank", "sandbox")]
+    assert [(one.report.rail, one.report.day) for one in second["days"]] == [(rail, last - n * DAY) for n in range(31, 40) for rail in ("bank", "sandbox")]
+    assert [one.report.day for one in first["standing"]] == [last, last] and second["standing"] == []
+    assert [one.report.pk for one in resolving.days(3)] == [one.report.pk for one in first["days"]][:3]
+    assert not first["differs"]
+
+
+def test_a_gap_is_never_called_agreement(treasurer, client_for, coop, now) -> None:
+    """What is only late is not open; the page does not say that everything agrees all the same."""
+    Person.objects.filter(pk=treasurer.pk).update(language="en")
+    day = now.date()
+    Reconciliation.objects.create(rail="bank", unit=coop.currency, since=day, day=day, until=now, state="agreed", theirs=700, ours=500, at=now)
+    said = client_for(treasurer).get("/pay/reconciliations/").content.decode()
+    assert "Everything that differs is explained or only late." in said and "to the last unit" not in said and "explained or late" in said
