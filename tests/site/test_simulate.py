@@ -23,7 +23,7 @@ from madang.site.simulate import accountants, judge, plan
 from madang.site.simulate.model import Model, No, Wrong, shared
 from madang.site.simulate.step import BY_CHANCE, FAULTS, START
 from madang.site.simulate.steps import KINDS, pots
-from madang.site.simulate.world import postmaster
+from madang.site.simulate.world import alive, postmaster
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.xdist_group("simulate")
@@ -183,7 +183,7 @@ def test_whoever_ends_it_finds_nothing_left(folder: Path) -> None:
     ran.send_signal(signal.SIGTERM)
     ran.stdout.read()  # to its end: whoever still lives would hold it open
     assert ran.wait(60) == 130
-    assert not Path(f"/proc/{pid}").exists()
+    assert not alive(pid)
     assert not (folder / "co-op-0").exists()
 
 

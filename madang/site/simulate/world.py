@@ -100,15 +100,25 @@ class World:
 
 
 def _stop_now(home: Path) -> None:
-    """What is in it is thrown away, so it need not say goodbye."""
+    """What is in it is thrown away, so it need not say goodbye. The file with its number goes a moment before the process itself: both are waited for."""
+    pid = 0
     with contextlib.suppress(OSError, ValueError):
-        os.kill(postmaster(home), signal.SIGQUIT)
+        pid = postmaster(home)
+        os.kill(pid, signal.SIGQUIT)
     for _time in range(100):
-        if not (home / "pg/postmaster.pid").exists():
+        if not (home / "pg/postmaster.pid").exists() and not alive(pid):
             return
         reap()
         time.sleep(0.02)
     postgres.stop(home)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead and only waits for whoever buries it does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (OSError, IndexError):
+        return False
 
 
 def reap() -> None:

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from madang.site.simulate import visiting
 from madang.site.simulate.model import Model, Move, No, Wrong
 from madang.site.simulate.paying import BANK, COSTS, fee
 from madang.site.simulate.step import START, Step
-from madang.site.simulate.steps import visits
 from madang.site.simulate.steps.visits import _person
 
 TO_ANSWER = timedelta(days=7)
@@ -156,7 +156,7 @@ def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) 
     for what, one in model.of("disputes").items():
         if what not in told["disputes"]:
             raise Wrong(f"{what} was taken back, and nobody was told")
-        visits.given_up(model, what, told["jobs"].get(what), now)  # in one sweep the visit may have been given up before the bank decided
+        visiting.given_up(model, what, told["jobs"].get(what), now)  # in one sweep the visit may have been given up before the bank decided
         _follow(model, what, told["disputes"][what], now)
         if one["state"] in ("open", "answered") and one["due"] + timedelta(days=1) <= now and not interrupted:
             raise Wrong(f"the dispute of {what} should be decided, and is {one['state']}")
