@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -143,7 +144,7 @@ def died(person: Person, on: date, *, now: datetime) -> list[Claim]:
     for one in live:
         members.end(one, told=False, now=now)
         record.write("death", f"membership:{one.pk}", [{"membership": str(one.pk), "on": on.isoformat()}], public=False, now=now)
-    Claim.objects.filter(membership__in=rows, paid_at=None, lapsed_at=None).exclude(origin="death").update(origin="death")
+    Claim.objects.filter(membership__in=rows, paid_at=None, lapsed_at=None).exclude(origin="death").update(origin="death", was=F("origin"))
     found = _parted(rows)
     _close_door(person, now)
     if live and found:
@@ -162,7 +163,7 @@ def _parted(memberships: list[Membership]) -> list[Claim]:
             Claim.objects.create(
                 membership=one.membership, origin="death", heir=rest, account=one.account, amount=told.to_estate, unit=one.unit, made_at=one.made_at,
                 asked_on=one.asked_on, due_on=one.due_on, lapses_on=one.lapses_on, citation=one.citation, resolution_id=one.resolution_id,
-                claimed_at=one.claimed_at, par=None,
+                claimed_at=one.claimed_at, par=None, was=one.was,
             )  # fmt: skip
             one.amount, one.par = told.to_named, None
         one.heir = NOMINEE if told.to_named else rest

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,10 @@ from madang.kit.errors import Missing, Refused
 NOTICE = timedelta(days=14)
 """From the report to the day it counts: a holiday or a stay in hospital long. Nobody is harmed by it: no law here pays an heir sooner, and a claim's
 place in the queue is that of the day the membership ended. A constant, not a rule: no majority shall be able to take somebody's two weeks away."""
+TO_ANSWER = timedelta(days=7)
+"""From the confirmation at least, also when it came late: the member hears of it once more, and can still say that they live."""
+STALE = timedelta(days=60)
+"""So long an unconfirmed report stays open: later, somebody has to look again and write it anew."""
 OPEN = ("reported", "confirmed")
 
 
@@ -86,9 +91,11 @@ def confirm(report_id: UUID, *, by: Person, now: datetime) -> DeathReport:
         raise Refused("office", _("Only a director, or whoever pays out, can write this down. Nothing was changed."))
     if found.state != "reported":
         raise Refused("over", _("This was confirmed or called off already."))
-    found.state, found.confirmed_by, found.confirmed_at = "confirmed", by, now
-    found.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    found.state, found.confirmed_by, found.confirmed_at, found.due_at = "confirmed", by, now, max(found.due_at, now + TO_ANSWER)
+    found.save(update_fields=["state", "confirmed_by", "confirmed_at", "due_at"])
     notices.close_task(f"death:{found.pk}", now)
+    url, params = reverse("capital:dead", args=[found.pk]), {"name": found.reported_by, "until": found.due_at}
+    notices.tell(found.person, "capital.reported_dead", url=url, params=params, now=now)
     return found
 
 
@@ -119,16 +126,23 @@ def _undone(found: DeathReport, by: Person, now: datetime) -> DeathReport:
 
 
 def find_due(now: datetime, limit: int) -> list[str]:
-    """Deaths two people have written down and whose two weeks are over."""
-    rows = DeathReport.objects.filter(state="confirmed", due_at__lte=now).order_by("due_at", "pk")
+    """Deaths two people have written down and whose two weeks are over; and reports nobody has confirmed for so long that they lapse."""
+    ripe = Q(state="confirmed", due_at__lte=now) | Q(state="reported", reported_at__lte=now - STALE)
+    rows = DeathReport.objects.filter(ripe).order_by("due_at", "pk")
     return [str(key) for key in rows.values_list("pk", flat=True)[:limit]]
 
 
 @transaction.atomic
 def take_effect(key: str, *, now: datetime) -> None:
-    """Memberships end, shares become a claim. Once."""
+    """Memberships end, shares become a claim; or a report that nobody confirmed lapses. Once."""
     found = _locked(UUID(key))
+    if found.state == "reported" and found.reported_at <= now - STALE:
+        _undone(found, found.reported_by, now)
+        return
     if found.state != "confirmed" or found.due_at > now:
+        return
+    if Membership.objects.filter(person=found.person, state="left", left_at__gt=found.reported_at).exists():
+        _undone(found, found.person, now)  # they left by themselves since: who acts lives
         return
     death.died(found.person, found.on, now=now)
     found.state, found.done_at = "done", now
@@ -152,14 +166,16 @@ def was_wrong(report_id: UUID, *, by: Person, now: datetime) -> DeathReport:
     if found.state != "done" or found.done_at is None:
         raise Refused("over", _("This has not taken effect. It can be called off."))
     rows = list(Membership.objects.select_for_update(of=("self",)).filter(person=found.person, state="left", left_at=found.done_at).order_by("pk"))
-    claims = list(Claim.objects.select_for_update(of=("self",)).filter(membership__in=rows, made_at=found.done_at))
+    mine = Claim.objects.select_for_update(of=("self",)).filter(membership__person=found.person, origin="death")
+    claims = list(mine)
     if any(one.payout_id or one.paid_at or one.lapsed_at for one in claims):
         words = _("Something of it was paid out, or is on its way. Call that payout off first; what has been paid has to come back. Nothing was changed.")
         raise Refused("paid", words)
     if any(one.resolution_id for one in claims) or ValuationLine.objects.filter(claim__in=claims).exists():
         raise Refused("decided", _("The members have decided about this claim, or are deciding. Settle it with them; nothing was changed."))
     # what they were stays in the books: the entry that made them, and the one that takes it back
-    Claim.objects.filter(pk__in=[one.pk for one in claims]).delete()
+    Claim.objects.filter(pk__in=[one.pk for one in claims if one.made_at == found.done_at]).delete()
+    _theirs_again([one for one in claims if one.made_at != found.done_at], now)
     for one in rows:
         if entry := Entry.objects.filter(kind="left", subject=ledger.owner_of(one), at=found.done_at).first():
             ledger.reverse(entry, key=f"lives:{found.pk}:{one.pk}", now=now, reason="lives")
@@ -167,6 +183,21 @@ def was_wrong(report_id: UUID, *, by: Person, now: datetime) -> DeathReport:
         record.write("return", f"membership:{one.pk}", [{"membership": str(one.pk), "report": str(found.pk)}], public=False, now=now)
     people.open_door(found.person)
     return _undone(found, by, now)
+
+
+def _theirs_again(claims: list[Claim], now: datetime) -> None:
+    """Claims that were the member's own before: theirs again, in one piece where the death cut them in two, and as they came about."""
+    whole: dict[object, Claim] = {}
+    for one in sorted(claims, key=lambda claim: str(claim.pk)):
+        first = whole.setdefault((one.account_id, one.made_at, one.due_on, one.asked_on), one)
+        if first is not one:
+            first.amount += one.amount
+            accounts.end_account(f"claim:{one.pk}", now=now)
+            one.delete()
+    for one in whole.values():
+        accounts.end_account(f"claim:{one.pk}", now=now)
+        one.origin, one.heir = one.was or "left", ""
+        one.save(update_fields=["origin", "heir", "amount"])
 
 
 def report_of(report_id: UUID, person: Person, now: datetime) -> DeathReport:

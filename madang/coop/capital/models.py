@@ -82,6 +82,7 @@ class Claim(models.Model):
     membership = models.ForeignKey("members.Membership", models.PROTECT, related_name="claims")
     origin = models.CharField(max_length=10, default="left")
     heir = models.CharField(max_length=10, blank=True, help_text="after a death: whose it is")
+    was = models.CharField(max_length=10, blank=True, help_text="after a death: what a claim that was there before came of")
     account = models.ForeignKey("ledger.Account", models.PROTECT, related_name="+")
     amount = models.BigIntegerField()
     unit = models.CharField(max_length=3)

@@ -35,14 +35,16 @@ def make(wishes: Sequence[tuple[str, int]], *, on: date, by: Person, key: str, n
     """Put aside what each (owner, amount in the smallest unit) is paid, and write the one file for the bank: of these, and of the payouts
     ``waiting`` for a batch (single ones, shares paid back), which were put aside when they were made. Once for each ``key``.
 
-    Raises ``Refused``: ``office``, ``no-account`` (the co-op has none), ``whose`` (somebody has not said where), ``not-enough``, ``empty``,
-    ``day`` (in the past), ``key-used``, ``over`` (one of those that wait does not any more), and what no bank would take. Nothing is booked then.
+    Raises ``Refused``: ``office``, ``alone`` (nobody could approve it), ``no-account`` (the co-op has none), ``whose`` (somebody has not said where),
+    ``not-enough``, ``empty``, ``day`` (in the past), ``key-used``, ``over`` (one of those that wait does not any more), and what no bank would take.
+    Nothing is booked then.
     """
     accounts.require_payouts(by, now)
     if first := Batch.objects.filter(key=key).first():
         if not _as_before(first, wishes, waiting):
             raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
         return first
+    accounts.require_not_alone(by, now)
     ours = accounts.ours()
     if ours is None:
         raise Refused("no-account", _("First name the co-op's bank account and have it confirmed. Nothing was booked."))
@@ -207,7 +209,7 @@ def refused_by_bank(payout_id: UUID, *, by: Person, now: datetime) -> Payout:
         raise Missing("no such payout")
     if by.pk not in {one.pk for one in accounts.second_people(payout.batch.made_by, now)[0]}:
         accounts.require_payouts(by, now)
-    if payout.owner in accounts.owners_of(by, now):
+    if payout.party in accounts.owners_of(by, now):
         raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
     if payout.batch.taken_at is None:
         raise Refused("not-taken", _("This batch has not gone to the bank. Cancel it instead."))

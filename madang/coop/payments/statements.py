@@ -307,7 +307,7 @@ def leave(line_id: int, why: str, *, by: Person, now: datetime) -> BankLine:
     if line.state != "doubtful":
         raise Refused("decided", _("This line was decided already."))
     named = Payout.objects.filter(rail=RAIL, code__in=codes_in(f"{line.reference} {line.text} {line.name}"))  # also where it could not be booked
-    if {one.owner for one in [*named, *([line.payout] if line.payout else [])]} & set(accounts.owners_of(by, now)):
+    if {one.party for one in [*named, *([line.payout] if line.payout else [])]} & set(accounts.owners_of(by, now)):
         raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
     words = " ".join(why.split())
     if not 0 < len(words) <= 40:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from madang.coop import ledger
 from madang.coop.capital import death, dying, queries, withdrawals
 from madang.coop.capital.models import Claim, DeathReport
 from madang.coop.ledger.models import Entry
@@ -49,8 +50,10 @@ def test_one_person_alone_ends_nobodys_membership(coop, now, settings) -> None:
     assert person(2) in asked and not asked & {person(1), person(4)}
     refusal("four-eyes", lambda: dying.confirm(made.pk, by=person(1), now=now))
     refusal("office", lambda: dying.confirm(made.pk, by=person(5), now=now))
-    run_due(now + 99 * WEEKS, 200)
+    run_due(now + 4 * WEEKS, 200)
     assert membership(4).state == "active" and person(4).is_active and DeathReport.objects.get().state == "reported"
+    run_due(now + dying.STALE, 200)
+    assert membership(4).state == "active" and DeathReport.objects.get().state == "undone", "nobody confirms it a year later"
 
 
 def test_two_are_not_enough_before_two_weeks_are_over(coop, now) -> None:
@@ -64,6 +67,35 @@ def test_two_are_not_enough_before_two_weeks_are_over(coop, now) -> None:
     run_due(now + WEEKS, 200)
     assert Claim.objects.count() == 1
     sound()
+
+
+def test_a_late_confirmation_leaves_time_to_answer(coop, now) -> None:
+    made, late = written(now), now + WEEKS + timedelta(days=9)
+    dying.confirm(made.pk, by=person(2), now=late)
+    assert dying.find_due(late, 9) == []
+    dying.take_effect(str(made.pk), now=late + dying.TO_ANSWER - timedelta(seconds=1))
+    assert membership(4).state == "active" and Notice.objects.filter(person=person(4), message="capital.reported_dead").exists()
+    dying.take_effect(str(made.pk), now=late + dying.TO_ANSWER)
+    assert membership(4).state == "left"
+
+
+def test_who_leaves_by_themselves_lives(coop, now) -> None:
+    made = written(now)
+    dying.confirm(made.pk, by=person(2), now=now)
+    members.leave(membership(4), by=person(4), now=now + timedelta(days=3))
+    dying.take_effect(str(made.pk), now=now + WEEKS)
+    assert DeathReport.objects.get().state == "undone" and Claim.objects.get().origin == "left" and Claim.objects.get().heir == ""
+
+
+def test_claims_of_before_are_the_members_again(coop, now) -> None:
+    """Also those that the death had made the heirs'; and none while something of them is on its way."""
+    account = ledger.account("claims", ledger.owner_of(membership(4)), "KRW")
+    before = now - timedelta(days=1)
+    Claim.objects.create(membership=membership(4), origin="left", account=account, amount=700, unit="KRW", made_at=before, due_on=before.date())
+    made = in_effect(now)
+    assert {one.origin for one in Claim.objects.all()} == {"death"} and all(one.heir for one in Claim.objects.all())
+    assert dying.was_wrong(made.pk, by=person(2), now=now + 2 * WEEKS).state == "undone"
+    assert [(one.origin, one.heir, one.amount) for one in Claim.objects.all()] == [("left", "", 700)]
 
 
 @pytest.mark.parametrize("confirmed", [False, True])

@@ -200,3 +200,17 @@ def test_an_empty_form_says_why_and_what_to_do(coop, now, client_for, monkeypatc
     monkeypatch.setattr("madang.coop.law.clock.now", lambda: NEW_YEAR)
     ready = browser.get(url).content.decode()
     assert "1 claim of someone who left" in ready and 'value="propose"' in ready
+
+
+def test_nobody_says_of_their_own_shares_that_the_bank_refused_them(db, now) -> None:
+    """What is paid for shares is owned by a membership: it is theirs all the same. Else it is paid by the bank, and once more by the next batch."""
+    british(now, cap="100%", notice="1d")
+    give(2, 10, now)
+    real(now, HOUSE)
+    accounts.set_account(ledger.owner_of(person(2)), **IBAN, by=person(2), now=now)
+    wish, at = ask(2, 4, now), now + timedelta(days=2)
+    one = withdrawals.pay(wish, by=person(2), now=at)
+    carried(one, at)
+    refusal("own-payout", lambda: batches.refused_by_bank(one.pk, by=person(2), now=at))
+    one.refresh_from_db()
+    assert one.state == "created"

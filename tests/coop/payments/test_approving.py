@@ -104,6 +104,7 @@ def test_one_person_alone_is_told_whom_to_elect(earned, now, client_for) -> None
     real()
     OfficeTerm.objects.exclude(person=person(2)).update(since=now - timedelta(days=9), until=now)
     refusal("alone", lambda: actions.pay_out(earned[0], 1_000, "KRW", by=person(2), key="p", now=now))
+    refusal("alone", lambda: batches.make([(earned[0], 1_000)], on=now.date(), by=person(2), key="b", now=now))
     assert not Payout.objects.exists() and balance(earned[0]) == 30_000
     Person.objects.filter(pk=person(2).pk).update(language="en")
     said = client_for(person(2)).post("/pay/out/", {"owner": earned[0], "amount": "1000", "key": "6b6f0d2e-52a4-4c67-9d8b-0d0b3f6c1f11"}, follow=True)

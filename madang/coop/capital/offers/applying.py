@@ -141,7 +141,8 @@ def refunded(refund: Refund, *, now: datetime) -> None:
 
     application = Application.objects.select_for_update(of=("self",)).select_related("offer").get(charge=refund.charge_id)
     _lapse(application, "late", now)
-    if application.state == states.RETURNING:
+    more = Refund.objects.filter(charge=refund.charge_id, state__in=["created", "failed"])
+    if application.state == states.RETURNING and not more.exists():
         application.to(states.BACK)
         application.ended_at = now
         application.save(update_fields=["state", "ended_at"])

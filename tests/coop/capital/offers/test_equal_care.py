@@ -226,6 +226,21 @@ def test_who_changes_their_mind_before_the_minimum(society):
     assert no.value.code == "committed"
 
 
+def test_an_application_is_over_only_when_all_its_money_is_back(society):
+    """Somebody sent more than was asked; that part could not be sent back yet."""
+    now = uk(2019, 6, 12)
+    one = invest(opened(START), person(1, now), 300, now)
+    more = Refund.objects.create(charge=one.charge, amount=1_000, unit="GBP", state="failed", key="overpaid:1", created_at=now)
+    applying.take_back(one, person(1, now), now=now)
+    one.refresh_from_db()
+    sent = one.charge.refunds.get(state="done")
+    assert sent.amount == 300 * POUND and one.state == "returning"
+    more.delete()
+    applying.refunded(sent, now=now)
+    one.refresh_from_db()
+    assert one.state == "returned"
+
+
 def test_the_database_keeps_the_terms(society):
     offer = opened(START)
     for field, value in (("minimum", 1), ("maximum", 900_000_00), ("document", {"en": "other"}), ("ends_at", uk(2030, 1, 1)), ("state", "completed")):
