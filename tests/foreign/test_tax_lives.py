@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,10 @@ from madang.coop.tax.models import Filing, Paper, Withholding
 from madang.coop.tax.status import Facts
 from madang.platforms.services import actions
 from madang.platforms.services.models import Job
+from madang.site.simulate import accountants
 from tests.coop.founded import TINY
 from tests.coop.tax.conftest import OURS, RESIDENT, visited
 from tests.coop.tax.test_money import whole
-from tests.foreign import accountants
 from tests.foreign.test_books import written
 from tests.platforms.services.conftest import make_world
 
@@ -46,7 +46,7 @@ def hledger(folder: Path, unit: str, *kinds: str) -> dict[str, int]:
     """What hledger reads on each of the co-op's own accounts, from its side: what it owes is above zero here. It must take the whole journal."""
     path = written(folder, "hledger", lang="en")
     assert accountants.accepts("hledger", path) == ""
-    read = accountants.balances("hledger", path, date(2090, 1, 1), [unit])
+    read = accountants.balances("hledger", path, None, [unit])
     with translation.override("en"):
         names = Names(Chart())
         named = {one.kind: names.of(one.kind, "", str(one.pk)) for one in Account.objects.filter(kind__in=kinds, owner="", unit=unit)}

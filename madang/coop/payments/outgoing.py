@@ -106,7 +106,8 @@ def _went_back(refund: Refund, now: datetime) -> Refund:
     params = {"amount": texts.money(refund.amount, refund.unit)}
     notices.tell(charge.payer, "payments.refunded", url=charge.get_absolute_url(), params=params, now=now)
     refund.save()
-    filings.on_refunded(charge.pk, refund.pk, refund.amount, now=now)
+    if not refund.key.startswith("overpaid:"):  # what came beyond the price stood on no receipt
+        filings.on_refunded(charge.pk, refund.pk, refund.amount, now=now)
     if told := purpose(charge.purpose).refunded:
         told(refund, now=now)
     return refund

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from madang.coop import once
 from madang.coop.tax import sealing, status, wishes
@@ -53,15 +54,23 @@ def on_paid(charge: UUID, rail_name: str, *, subject: str, owner: str, amount: i
 
 
 def on_refunded(charge: UUID, refund: UUID, back: int, *, now: datetime) -> Filing | None:
-    """``back`` went back to who paid: the cash receipt is cancelled by as much. Nothing where there was none. Once a refund."""
+    """``back`` went back to who paid: the cash receipt is cancelled by as much, its tax in the receipt's own proportion. Nothing where there was none.
+
+    Once a refund; never more than the receipt, and all cancellations of all of it come to exactly its tax.
+    """
     first = Filing.objects.filter(key=f"cash-receipt:{charge}").first()
     if first is None:
         return None
-    day = status.day_of(now)
-    priced = from_gross(back, status.tax_law().bound("vat.rate", day).fraction())
+    whole = first.net + first.tax
+    before = Filing.objects.filter(kind="cash-receipt-cancel", of=first).exclude(key=f"cash-receipt-cancel:{refund}").aggregate(net=Sum("net"), tax=Sum("tax"))
+    gone, gone_tax = (before["net"] or 0) + (before["tax"] or 0), before["tax"] or 0
+    back = min(back, whole - gone)
+    if back <= 0:
+        return None
+    tax = first.tax * (gone + back) // whole - gone_tax
     filing = Filing(
-        kind="cash-receipt-cancel", key=f"cash-receipt-cancel:{refund}", subject=first.subject, owner=first.owner, of=first, use=first.use, net=priced.net,
-        tax=priced.tax, unit=first.unit, tail=first.tail, created_at=now, next_at=now + wait(0),
+        kind="cash-receipt-cancel", key=f"cash-receipt-cancel:{refund}", subject=first.subject, owner=first.owner, of=first, use=first.use, net=back - tax,
+        tax=tax, unit=first.unit, tail=first.tail, created_at=now, next_at=now + wait(0),
     )  # fmt: skip
     return _keep(filing, now)
 

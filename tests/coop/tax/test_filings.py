@@ -48,6 +48,20 @@ def test_unasked_from_100_000_won_where_the_law_says_so(world, treasurer, day, n
     assert made is not None and (made.use, made.tail, made.net, made.tax) == ("self", "1234", 90_910, 9_090)
 
 
+@pytest.mark.parametrize("parts", [(100_000,), (1, 99_999), (33_333, 33_333, 33_334), (7, 50_000, 49_990, 3), (60_000, 60_000, 60_000)])
+def test_what_goes_back_in_parts_cancels_the_receipt_and_no_more(world, treasurer, day, now, parts) -> None:
+    """Each part in the receipt's own proportion, all together exactly its net and its tax."""
+    from dataclasses import replace
+    from uuid import uuid4
+
+    status.say("", replace(OURS, cash_receipts=True), since=day, by=treasurer, now=now)
+    charge = uuid4()
+    first = filings.on_paid(charge, "bank", amount=100_000, subject="job:x", owner="person:x", unit="KRW", now=now)
+    cancels = [one for part in parts if (one := filings.on_refunded(charge, uuid4(), part, now=now)) is not None]
+    assert (sum(one.net for one in cancels), sum(one.tax for one in cancels)) == (first.net, first.tax)
+    assert all(one.net >= 0 and one.tax >= 0 for one in cancels)
+
+
 def test_cancelled_when_the_money_goes_back(world, registered, now, django_capture_on_commit_callbacks) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         job = booked(world, "01012345678")
