@@ -25,7 +25,7 @@ OUTSIDERS = ("stranger", "colleague", "member")
 PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
-    "web:source_file", "ledger:statement_month", "ledger:year", "tax:kept",  # one's own
+    "web:source_file", "ledger:statement_month", "ledger:lines", "ledger:year", "tax:kept",  # one's own
     "capital:certificate",  # its address stands on the paper, and the page tells no name
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
     "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks
@@ -408,7 +408,7 @@ def _filled(one: Address, it: SimpleNamespace) -> str:
         "index": 0, "line": 0, "path": "0/000.p/1", "key": "client" if "<slug:key>" in one.route else "services.split", "slug": it.place.slug,
         "provider": "sandbox", "ref": "x", "token": "x", "year": 2026, "month": 3, "code": 110, "id": it.draft.pk, "job_id": it.job.pk, "name": "README.md",
             "thing": "minutes",
-        "certificate": it.certificate.pk,
+        "certificate": it.certificate.pk, "sort": "earned",
     }  # fmt: skip
     url = "/" + one.route
     for name in one.holds:
