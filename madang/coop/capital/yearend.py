@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from madang.coop.ledger.booking import Posting
 from madang.coop.ledger.flows import About
 from madang.coop.ledger.models import Transfer
 from madang.coop.ledger.moves import Move
+from madang.coop.payments import spending
 from madang.kit import canonical, house
 from madang.kit.errors import Refused
 from madang.kit.money import format_amount
@@ -85,13 +86,17 @@ def close_year(year: int, now: datetime, wish: Wish, groups: Mapping[str, tuple[
     """Work out the end of ``year`` (a fiscal year that is over) under ``wish``; writes nothing.
 
     ``groups``: {class key: (parts of the patronage refund, key of a house ``Measure``)}; a class that is not named gets none.
-    Raises ``Refused``: "year" (not over, or closed already), "law" (with the article), "not-enough", "no-use" (nobody to give it to), "measure".
+    Raises ``Refused``: "year" (not over, or closed already), "unbooked" (the bank shows money that the books do not),
+    "law" (with the article), "not-enough", "no-use" (nobody to give it to), "measure".
     """
     unit = law.coop().currency
     if not OLDEST <= year <= LATEST or not years.ended(year, now):
         raise Refused("year", _("The year %(year)s is not over yet.") % {"year": year}, "year")
     if any(done >= year for done in years.closed(now)):
         raise Refused("year", _("The year %(year)s is closed already.") % {"year": year}, "year")
+    if open_amount := spending.unbooked(date(year, 12, 31)):
+        words = _("The bank's statements hold {amount} of that year that is not booked. Say on the page *Bank* what each line is, then close the year.")
+        raise Refused("unbooked", words.format(amount=format_amount(open_amount, unit, get_language() or "en")), "year")
     found = years.figures(year, unit)
     made = lawful(lambda: use(found.year, law_at(now), wish), unit)
     lines = _lines(year, unit, made, groups)

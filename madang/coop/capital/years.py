@@ -20,7 +20,7 @@ from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
 from madang.kit.surplus import Year
 
-RESULT = ("upkeep", "card-costs", "goodwill", "dispute-losses", "forfeited")
+RESULT = ("upkeep", "card-costs", "goodwill", "dispute-losses", "forfeited", "wages", "rent", "purchases", "bank-fees", "other-costs", "other-income")
 """The co-op's own accounts whose sum is what a year earned or lost. What is not here is somebody's: debts, capital, reserves, funds of member co-ops."""
 CLOSED = CLOSING
 """The kind of transfer that takes a year's result out of them."""

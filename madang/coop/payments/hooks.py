@@ -158,12 +158,21 @@ account_kinds = [
     AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
     AccountKind("suspense", 290, Side.LIABILITIES, _("Money nobody can name yet"), OWN),
     AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
+    AccountKind("other-income", 440, Side.INCOME, _("Other income"), OWN),
+    AccountKind("wages", 540, Side.EXPENSES, _("Wages and social insurance"), OWN),
+    AccountKind("rent", 541, Side.EXPENSES, _("Rent and rooms"), OWN),
+    AccountKind("purchases", 542, Side.EXPENSES, _("Goods and services"), OWN),
+    AccountKind("bank-fees", 543, Side.EXPENSES, _("Bank fees"), OWN),
+    AccountKind("other-costs", 549, Side.EXPENSES, _("Other running costs"), OWN),
     AccountKind("dispute-losses", 530, Side.EXPENSES, _("Payments lost to disputes"), OWN),
 ]
 
 money_flows = [
     Flow("charge", _("a payment came in"), 4, _("Somebody paid.")),
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
+    Flow("spend", _("running costs"), 72, _("What the co-op itself spends: wages, rent, goods, fees. Whoever pays out booked it from the bank's statement.")),
+    Flow("own-income", _("other income of the co-op"), 73, _("What came in at the bank and is no payment for anything here: interest, a grant.")),
+    Flow("spend-moved", _("a cost under another heading"), 74, _("It was booked under the wrong heading before.")),
     Flow("refund-sent", _("sent back to who paid"), 82, _("Money that was put aside to go back was sent.")),
     Flow("overpaid", _("paid too much, goes back"), 83, _("More came than was asked for. The rest goes back.")),
     Flow(

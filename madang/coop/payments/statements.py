@@ -234,7 +234,8 @@ def candidates(amount: int, unit: str, limit: int = 20) -> list[Charge]:
     return list(waiting.filter(state__in=[states.CREATED, states.AUTHORISED]).select_related("payer").order_by("-created_at")[:limit])
 
 
-def _doubtful(line_id: int) -> BankLine:
+def open_line(line_id: int) -> BankLine:
+    """A line, for whoever decides about it. Raises ``Missing``."""
     found = BankLine.objects.select_for_update(of=("self",)).filter(pk=line_id).first()
     if found is None:
         raise Missing("no such line")
@@ -248,7 +249,7 @@ def take_for(line_id: int, code: str, *, by: Person, now: datetime) -> BankLine:
     Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-charge``, ``code`` for no open transfer, ``too-little``.
     """
     accounts.require_payouts(by, now)
-    line = _doubtful(line_id)
+    line = open_line(line_id)
     wanted = (codes_in(code) or [""])[0]
     charge = Charge.objects.select_for_update(of=("self",)).filter(rail=RAIL, ref=wanted).exclude(ref="").first()
     if line.state == "decided" and charge is not None and line.charge_id == charge.pk:
@@ -281,7 +282,7 @@ def is_own(line_id: int, entry_id: UUID, *, by: Person, now: datetime) -> BankLi
     Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-refund``, ``other`` when that is not of this amount or another line proves it.
     """
     accounts.require_payouts(by, now)
-    line = _doubtful(line_id)
+    line = open_line(line_id)
     if line.state == "decided" and line.entry_id == entry_id:
         return line
     if line.state != "doubtful":
@@ -296,6 +297,13 @@ def is_own(line_id: int, entry_id: UUID, *, by: Person, now: datetime) -> BankLi
     return line
 
 
+def require_not_own(line: BankLine, by: Person, now: datetime) -> None:
+    """Raises ``Refused("own-payout")`` where the line names a payout to this person, also one that could not be booked."""
+    named = Payout.objects.filter(rail=RAIL, code__in=codes_in(f"{line.reference} {line.text} {line.name}"))
+    if {one.party for one in [*named, *([line.payout] if line.payout else [])]} & set(accounts.owners_of(by, now)):
+        raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
+
+
 @transaction.atomic
 def leave(line_id: int, why: str, *, by: Person, now: datetime) -> BankLine:
     """A person says that a line is none of our payments (a bank fee, rent, our own transfer): it is not booked here, and why is kept.
@@ -303,12 +311,10 @@ def leave(line_id: int, why: str, *, by: Person, now: datetime) -> BankLine:
     Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-payout``, ``why``.
     """
     accounts.require_payouts(by, now)
-    line = _doubtful(line_id)
+    line = open_line(line_id)
     if line.state != "doubtful":
         raise Refused("decided", _("This line was decided already."))
-    named = Payout.objects.filter(rail=RAIL, code__in=codes_in(f"{line.reference} {line.text} {line.name}"))  # also where it could not be booked
-    if {one.party for one in [*named, *([line.payout] if line.payout else [])]} & set(accounts.owners_of(by, now)):
-        raise Refused("own-payout", _("This is your own money, so somebody else has to say what the bank did with it. Nothing was booked."))
+    require_not_own(line, by, now)
     words = " ".join(why.split())
     if not 0 < len(words) <= 40:
         raise Refused("why", _("Please say in a few words (at most 40 signs) what it is."), "why")

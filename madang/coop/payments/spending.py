@@ -1,0 +1,149 @@
+"""What the co-op itself spends and takes in at its bank: rent, wages, fees, interest. A line of a statement is booked as what it is, by whoever pays out.
+
+The money has moved already, so one person says what it was for; every member sees it in the journal, under its sort; the words stand with
+the line, not in the books, for they may name somebody. A wrong sort is put right by
+a new entry.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from madang.coop import ledger
+from madang.coop.ledger import periods
+from madang.coop.ledger.models import Entry, Transfer
+from madang.coop.payments import accounts, statements
+from madang.coop.payments.booking import clearing
+from madang.coop.payments.models import BankLine
+from madang.coop.people.models import Person
+from madang.kit.errors import Missing, Refused
+
+BANK, SPENT, EARNED, MOVED = "bank", "spend", "own-income", "spend-moved"
+WORDS = 40
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A sort of cost or income: ``kind`` is its account. ``income``: only what came in."""
+
+    kind: str
+    title: Any
+    income: bool = False
+
+
+SORTS = {
+    one.kind: one
+    for one in (
+        Sort("wages", gettext_lazy("Wages and social insurance")),
+        Sort("rent", gettext_lazy("Rent and rooms")),
+        Sort("purchases", gettext_lazy("Goods and services")),
+        Sort("bank-fees", gettext_lazy("Bank fees")),
+        Sort("other-costs", gettext_lazy("Other running costs")),
+        Sort("other-income", gettext_lazy("Other income"), income=True),
+    )
+}
+
+
+def _sort(kind: str, came: bool) -> Sort:
+    found = SORTS.get(kind)
+    if found is None:
+        raise Refused("sort", _("Choose what it was. Nothing was booked."), "sort")
+    if found.income and not came:
+        raise Refused("sort", _("Money that left is no income. Nothing was booked."), "sort")
+    return found
+
+
+def _said(what: str) -> str:
+    words = " ".join(what.split())
+    if not 0 < len(words) <= WORDS:
+        raise Refused("what", _("Please say in a few words (at most %(most)s signs) what it was for. Nothing was booked.") % {"most": WORDS}, "what")
+    return words
+
+
+@transaction.atomic
+def book(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> Entry:
+    """A person says that a line of the bank is the co-op's own cost or income: it is booked, effective on the bank's day. Twice is once.
+
+    A cost that came back is booked against its sort. Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-payout``, ``sort``, ``what``.
+    """
+    accounts.require_payouts(by, now)
+    line = statements.open_line(line_id)
+    if line.state == "decided" and line.entry is not None and line.entry.key == f"{SPENT}:{line.pk}":
+        return line.entry
+    if line.state not in ("doubtful", "left"):
+        raise Refused("decided", _("This line was decided already."))
+    statements.require_not_own(line, by, now)
+    sort, words = _sort(kind, line.amount > 0), _said(what)
+    here, place = clearing(BANK, line.unit), ledger.account(sort.kind, "", line.unit)
+    name = EARNED if sort.income else SPENT
+    move = ledger.Move(here, place, line.amount, name) if line.amount > 0 else ledger.Move(place, here, -line.amount, name)
+    day = min(periods.begins(line.booked), now)
+    entry = ledger.post(name, [move], key=f"{SPENT}:{line.pk}", subject="", now=now, effective_at=day)
+    line.state, line.entry, line.decided_by, line.decided_at, line.why = "decided", entry, by, now, words
+    line.save()
+    return entry
+
+
+def booked_as(entry: Entry) -> str:
+    """Under which sort a line's booking stands now, with what was moved since. One SQL query."""
+    rows = Transfer.objects.filter(entry__key__startswith=f"{entry.key}:").select_related("debit", "credit")
+    last = rows.order_by("-pk").first() or entry.transfers.select_related("debit", "credit").get()
+    return next(
+        place.kind for place in ((last.credit, last.debit) if last.kind == MOVED and _came(entry) else (last.debit, last.credit)) if place.kind in SORTS
+    )
+
+
+def _came(entry: Entry) -> bool:
+    return entry.transfers.select_related("credit").get().credit.kind in SORTS
+
+
+@transaction.atomic
+def move(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> Entry | None:
+    """It was booked under the wrong sort: a new entry moves it, effective on the same day. None where it stands there already.
+
+    Raises ``Missing`` for a line that is no such booking, ``Refused``: ``office``, ``sort``, ``what``.
+    """
+    accounts.require_payouts(by, now)
+    line = statements.open_line(line_id)
+    if line.entry is None or line.entry.key != f"{SPENT}:{line.pk}":
+        raise Missing("no such booking")
+    was, sort, words = booked_as(line.entry), _sort(kind, line.amount > 0), _said(what)
+    line.why = words
+    line.save(update_fields=["why"])
+    if was == sort.kind:
+        return None
+    old, new = (ledger.account(one, "", line.unit) for one in (was, sort.kind))
+    out, into = (old, new) if line.amount > 0 else (new, old)
+    number = Entry.objects.filter(key__startswith=f"{SPENT}:{line.pk}:").count() + 1
+    moved = ledger.Move(out, into, abs(line.amount), MOVED)
+    day = line.entry.effective_at
+    return ledger.post(MOVED, [moved], key=f"{SPENT}:{line.pk}:{number}", subject="", now=now, effective_at=day)
+
+
+def unbooked(until: date) -> int:
+    """What lines of the bank up to and with that day come to that nobody has booked, in the smallest unit; minus is money that left. One SQL query."""
+    rows = BankLine.objects.filter(account__owner="", booked__lte=until, state__in=["doubtful", "left"])
+    return int(rows.aggregate(total=Sum("amount"))["total"] or 0)
+
+
+def lately(limit: int = 12) -> list[tuple[BankLine, Sort]]:
+    """The costs and incomes booked last, under the sort where they stand."""
+    rows = BankLine.objects.filter(state="decided", entry__key__startswith=f"{SPENT}:").select_related("entry", "decided_by").order_by("-decided_at")
+    return [(line, SORTS[booked_as(line.entry)]) for line in rows[:limit] if line.entry is not None]
+
+
+def left(limit: int = 50) -> list[BankLine]:
+    """Lines that were looked at and not booked, newest first; they can be booked after all."""
+    return list(BankLine.objects.filter(account__owner="", state="left").select_related("decided_by").order_by("-booked", "-pk")[:limit])
+
+
+def titles() -> list[Sort]:
+    """All sorts, for a form."""
+    return list(SORTS.values())
