@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
+from django.db.models.functions import Abs
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -108,15 +109,16 @@ def _came(entry: Entry) -> bool:
 def move(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> Entry | None:
     """It was booked under the wrong sort: a new entry moves it, effective on the same day. None where it stands there already.
 
-    Raises ``Missing`` for a line that is no such booking, ``Refused``: ``office``, ``sort``, ``what``.
+    Raises ``Missing`` for a line that is no such booking, ``Refused``: ``office``, ``own-payout``, ``sort``, ``what``.
     """
     accounts.require_payouts(by, now)
     line = statements.open_line(line_id)
     if line.entry is None or line.entry.key != f"{SPENT}:{line.pk}":
         raise Missing("no such booking")
+    statements.require_not_own(line, by, now)
     was, sort, words = booked_as(line.entry), _sort(kind, line.amount > 0), _said(what)
-    line.why = words
-    line.save(update_fields=["why"])
+    line.why, line.decided_by, line.decided_at = words, by, now
+    line.save(update_fields=["why", "decided_by", "decided_at"])
     if was == sort.kind:
         return None
     old, new = (ledger.account(one, "", line.unit) for one in (was, sort.kind))
@@ -128,9 +130,11 @@ def move(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> En
 
 
 def unbooked(until: date) -> int:
-    """What lines of the bank up to and with that day come to that nobody has booked, in the smallest unit; minus is money that left. One SQL query."""
-    rows = BankLine.objects.filter(account__owner="", booked__lte=until, state__in=["doubtful", "left"])
-    return int(rows.aggregate(total=Sum("amount"))["total"] or 0)
+    """How much the bank shows up to and with that day that nobody has booked, in the smallest unit, 0 or more: every line that is still to be looked at,
+    and what the lines with nothing to book come to together (between two accounts of the co-op that is nothing). One SQL query."""
+    rows = BankLine.objects.filter(account__owner="", booked__lte=until)
+    found = rows.aggregate(left=Sum("amount", filter=Q(state="left")), doubtful=Sum(Abs("amount"), filter=Q(state="doubtful")))
+    return abs(int(found["left"] or 0)) + int(found["doubtful"] or 0)
 
 
 def lately(limit: int = 12) -> list[tuple[BankLine, Sort]]:

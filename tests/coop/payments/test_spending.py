@@ -100,6 +100,26 @@ def test_a_years_result_has_them_and_waits_for_all_of_them(ours, now) -> None:
     assert yearend.close_year(now.year, later, Wish(), {}).year == now.year
 
 
+def test_what_came_does_not_hide_what_left(ours, now) -> None:
+    """A client's unmatched payment is no rent; two sides of a transfer between our own accounts are."""
+    came, rent = lines(now, 900, -900)
+    day = rent.booked
+    assert spending.unbooked(day) == 1_800
+    statements.leave(rent.pk, "rent", by=person(2), now=now)
+    assert spending.unbooked(day) == 1_800
+    statements.leave(came.pk, "from our savings", by=person(2), now=now)
+    assert spending.unbooked(day) == 0 == spending.unbooked(day - timedelta(days=1))
+
+
+def test_whoever_moves_it_stands_beside_it(ours, now) -> None:
+    (line,) = lines(now, -100)
+    spending.book(line.pk, "rent", "x", by=person(2), now=now)
+    later = now + timedelta(days=3)
+    spending.move(line.pk, "wages", "y", by=person(2), now=later)
+    assert BankLine.objects.get(pk=line.pk).decided_at == later
+    refusal("office", lambda: spending.move(line.pk, "rent", "x", by=person(5), now=later))
+
+
 def test_the_daily_reconciliation_finds_nothing_in_them(ours, now) -> None:
     rent, interest = lines(now, -900_000, 700)
     spending.book(rent.pk, "rent", "rent", by=person(2), now=now)
