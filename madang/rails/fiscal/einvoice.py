@@ -63,11 +63,16 @@ class EInvoice:
     corrects_approval: str = ""
 
     def __post_init__(self) -> None:
-        if not (self.customer.number and self.customer.name):
+        if not (clean(self.customer.number) and clean(self.customer.name)):
             raise Unwritable("customer")
         wrong_sign = (self.net > 0 or self.tax > 0) if self.corrects else (self.net < 0 or self.tax < 0)
         if wrong_sign or bool(self.corrects) != bool(self.reason) or not 0 <= self.rate < 1:
             raise Unwritable("amount")
+
+    @property
+    def item(self) -> str:
+        """What the one line is called: the title, or the invoice's number where it has no sign that can be written."""
+        return clean(self.title) or self.number
 
     @property
     def gross(self) -> int:
@@ -89,17 +94,22 @@ def per_cent(rate: Fraction) -> str:
     return format(exact, "f").rstrip("0").rstrip(".") if exact != exact.to_integral_value() else str(int(exact))
 
 
+def clean(text: str) -> str:
+    """What of it can be written into XML, without space around it."""
+    return _NOT_XML.sub("", text).strip()
+
+
 def put(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
     """A child element; signs that XML has no place for are left out."""
     made = SubElement(parent, name, attributes)
     if text is not None:
-        made.text = _NOT_XML.sub("", text)
+        made.text = clean(text)
     return made
 
 
 def put_some(parent: Element, name: str, text: str) -> None:
     """A child element where there is something to say."""
-    if text.strip():
+    if clean(text):
         put(parent, name, text)
 
 

@@ -78,6 +78,6 @@ def _line(root: Element, one: EInvoice) -> None:
     line = put(root, "TaxInvoiceTradeLineItem")
     put(line, "SequenceNumeric", "1")
     put(line, "InvoiceAmount", str(one.net))
-    put(line, "NameText", one.title[:LONGEST])
+    put(line, "NameText", one.item[:LONGEST])
     put(line, "PurchaseExpiryDateTime", one.supplied_on.strftime("%Y%m%d"))
     put(put(line, "TotalTax"), "CalculatedAmount", str(one.tax))

@@ -97,6 +97,6 @@ def _line(root: Element, one: EInvoice, kind: str) -> None:
     put(line, "cbc:CreditedQuantity" if one.corrects else "cbc:InvoicedQuantity", "1", unitCode="C62")
     put(line, "cbc:LineExtensionAmount", net, currencyID=one.unit)
     item = put(line, "cac:Item")
-    put(item, "cbc:Name", one.title)
+    put(item, "cbc:Name", one.item)
     _category(item, "cac:ClassifiedTaxCategory", one)
     put(put(line, "cac:Price"), "cbc:PriceAmount", net, currencyID=one.unit)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from madang.kit.tax import correction, from_gross, from_net
 from madang.rails.fiscal import kec, ubl
-from madang.rails.fiscal.einvoice import EInvoice, Party, Unwritable, per_cent, plain
+from madang.rails.fiscal.einvoice import EInvoice, Party, Unwritable, clean, per_cent, plain
 
 FIFTH = Fraction(1, 5)
 SELLER = Party("GB980780684", "Clean Co-op & Sons", "1 Mill Lane, Leeds", "GB")
@@ -48,7 +48,8 @@ KOREAN = EInvoice(
     "KRW",
     Fraction(1, 10),
 )
-WORDS = st.text(min_size=1, max_size=40).filter(lambda text: text.strip())
+WORDS = st.text(min_size=1, max_size=40).filter(clean)
+TITLES = st.text(min_size=1, max_size=40)
 
 
 def judged(data: bytes) -> tuple[str, list[str]]:
@@ -84,7 +85,7 @@ def test_it_reads_what_we_say() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 10**9), st.booleans(), st.integers(1, 10**9), WORDS, WORDS)
+@given(st.integers(1, 10**9), st.booleans(), st.integers(1, 10**9), WORDS, TITLES)
 def test_any_amount_any_words_and_its_correction(amount: int, added: bool, back: int, name: str, title: str) -> None:
     """Prices with the tax in them and without: the tax is cut, never rounded, and the rules of others still hold."""
     priced = from_net(amount, FIFTH) if added else from_gross(amount, FIFTH)
@@ -97,11 +98,18 @@ def test_any_amount_any_words_and_its_correction(amount: int, added: bool, back:
     assert verdict == "valid", found
 
 
+@pytest.mark.parametrize("title", ["\x00", "\x01 \u3000", "\ud800", " \t"])
+def test_a_title_that_cannot_be_written_gives_way_to_the_number(title: str) -> None:
+    verdict, found = judged(ubl.write(replace(INVOICE, title=title)))
+    assert (verdict, found) == ("valid", [])
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         ({"customer": replace(BUYER, number="")}, "customer"),
         ({"customer": replace(BUYER, name="")}, "customer"),
+        ({"customer": replace(BUYER, name="\x00 ")}, "customer"),
         ({"net": -1}, "amount"),
         ({"tax": -1}, "amount"),
         ({"corrects": "x"}, "amount"),
