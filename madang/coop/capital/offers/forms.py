@@ -45,6 +45,7 @@ HELP = {
 class OfferForm(forms.Form):
     """The terms of an offer and its document in each language of the co-op."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(label=_("Kind"), choices=[(key, KIND_NAMES[key]) for key in KINDS])
     person_class = forms.ModelChoiceField(MemberClass.objects.none(), label=_("People become members of the class"), required=False)
     organisation_class = forms.ModelChoiceField(MemberClass.objects.none(), label=_("Organisations become members of the class"), required=False)
@@ -58,6 +59,8 @@ class OfferForm(forms.Form):
     def __init__(self, *args: Any, offer: Offer | None = None, **kwargs: Any) -> None:
         self.unit, lang = law.coop().currency, get_language() or "en"
         super().__init__(*args, **kwargs)
+        if not self.is_bound and offer is None:
+            self.initial["key"] = uuid4()
         classes = MemberClass.objects.filter(share_price__gt=0).order_by("order", "key")
         for name, holder in (("person_class", MemberClass.PERSON), ("organisation_class", MemberClass.ORGANISATION)):
             field: Any = self.fields[name]
@@ -96,7 +99,7 @@ class OfferForm(forms.Form):
         data, zone = self.cleaned_data, periods.zone()
         closes = data.get("closes_on")
         return {
-            **{name: data[name] for name in ("kind", "person_class", "organisation_class", "oversubscribed", "match_holder", *AMOUNTS)},
+            **{name: data[name] for name in ("key", "kind", "person_class", "organisation_class", "oversubscribed", "match_holder", *AMOUNTS)},
             "opens_at": datetime.combine(data["opens_on"], time(), zone),
             "closes_at": datetime.combine(closes, time(), zone) + timedelta(days=1) if closes else None,
             "extension_days": data["extension_days"] or 0, "extensions": data["extensions"] or 0,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from madang.coop import law, record
+from madang.coop import law, once, record
 from madang.coop.capital.offers import applying, queries, states
 from madang.coop.capital.offers.closing import moment, require_duty
 from madang.coop.capital.offers.models import Offer
@@ -48,11 +48,12 @@ SAID = {
 @transaction.atomic
 def write(
     by: Person, *, title: dict[str, str], document: dict[str, str], person_class: MemberClass | None, organisation_class: MemberClass | None,
-    match_holder: Membership | None = None, offer: Offer | None = None, now: datetime, **fields: Any,
+    match_holder: Membership | None = None, offer: Offer | None = None, key: UUID | None = None, now: datetime, **fields: Any,
 ) -> Offer:  # fmt: skip
     """Write an offer, or rewrite a draft. ``fields`` are those of :data:`FIELDS`; amounts in the smallest unit.
 
-    Raises ``Refused``: "duty", "not-a-draft", "title", "classes", "terms" with the field that does not fit.
+    ``key``: the id a new one is to have, of whoever asks, so that sending it twice is one offer: while it is a draft it takes the newer words.
+    Raises ``Refused``: "duty", "not-a-draft", "key-used", "title", "classes", "terms" with the field that does not fit.
     """
     require_duty(by, now)
     law.require_open()
@@ -60,7 +61,11 @@ def write(
         offer = applying._locked(offer)
         if offer.state != states.DRAFT:
             raise Refused("not-a-draft", _("This offer is decided on or open already; its terms do not change any more."))
-    one = offer or Offer(pk=uuid4(), author=by, created_at=now, unit=law.coop().currency)
+    if offer is None and key is not None and (offer := Offer.objects.select_for_update().filter(pk=key).first()):
+        _require_own(offer, by)
+        if offer.state != states.DRAFT:
+            return offer
+    one = offer or Offer(pk=key or uuid4(), author=by, created_at=now, unit=law.coop().currency)
     first = person_class or organisation_class
     if first is None:
         raise Refused("classes", _("Say for whom the offer is: people, organisations, or both."), "person_class")
@@ -77,8 +82,17 @@ def write(
         if kind is not None and not getattr(one, name):
             setattr(one, name, max(kind.entry_price, kind.share_price))
     _fits(one)
-    one.save(force_insert=offer is None)
+    if offer is not None:
+        one.save()
+    elif not once.insert(one):  # sent twice at the same moment: the first one stands
+        one = Offer.objects.get(pk=one.pk)
+        _require_own(one, by)
     return one
+
+
+def _require_own(offer: Offer, by: Person) -> None:
+    if offer.author_id != by.pk:
+        raise Refused("key-used", _("This was booked before with other figures. The first booking stands; nothing new was booked."))
 
 
 def _fits(one: Offer) -> None:

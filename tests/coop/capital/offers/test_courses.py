@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -44,6 +46,34 @@ def funder():
 
 def back() -> int:
     return sum(one.amount for one in Refund.objects.filter(state="done"))
+
+
+def test_a_draft_sent_twice_is_one(society):
+    """A second click on "keep", or a lost answer: one draft, with the newer words; nobody else's key is taken for one's own."""
+    key = UUID(int=7)
+    first = draft(START, key=key)
+    again = draft(START, key=key, title={"en": "Better named"})
+    assert first.pk == again.pk == key and Offer.objects.get().title == {"en": "Better named"}
+    Offer.objects.update(author=person(1, START))
+    with pytest.raises(Refused) as no, transaction.atomic():
+        draft(START, key=key)
+    assert no.value.code == "key-used"
+    Offer.objects.update(author=secretary())
+    opening.open_by_board(again, secretary(), now=START)
+    assert draft(START, key=key, minimum=200_000 * POUND).minimum == 100_000 * POUND  # it is open: its terms stand
+
+
+def test_keep_clicked_twice_keeps_one_draft(society, client_for, monkeypatch):
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: NOW)
+    browser = client_for(secretary())
+    page = browser.get("/shares/offers/new/")
+    assert page.content.count(b'name="key"') == 1
+    terms = {
+        "key": page.context["form"].initial["key"], "kind": "time-bound", "person_class": life.kind("investor").pk, "opens_on": "2019-06-12",
+        "closes_on": "2019-08-14", "oversubscribed": "first-come", "minimum": "100000", "title_en": "Care", "document_en": life.document()["en"],
+    }  # fmt: skip
+    places = {browser.post("/shares/offers/new/", terms).url for _click in range(2)}
+    assert places == {f"/shares/offers/{Offer.objects.get().pk}/"}
 
 
 def test_scaled_back_in_proportion_and_the_rest_returned(society):
