@@ -16,13 +16,6 @@ def now() -> datetime:
     return datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the work, what one of them must do alone for minutes begins first, so that nobody waits for it at the end."""
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None) -> None:
     """A test database begins as a copy of one that was migrated already (and is migrated again: what is new since is not missed)."""
