@@ -158,12 +158,12 @@ account_kinds = [
     AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
     AccountKind("suspense", 290, Side.LIABILITIES, _("Money nobody can name yet"), OWN),
     AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
-    AccountKind("other-income", 440, Side.INCOME, _("Other income"), OWN),
-    AccountKind("wages", 540, Side.EXPENSES, _("Wages and social insurance"), OWN),
-    AccountKind("rent", 541, Side.EXPENSES, _("Rent and rooms"), OWN),
-    AccountKind("purchases", 542, Side.EXPENSES, _("Goods and services"), OWN),
-    AccountKind("bank-fees", 543, Side.EXPENSES, _("Bank fees"), OWN),
-    AccountKind("other-costs", 549, Side.EXPENSES, _("Other running costs"), OWN),
+    AccountKind("other-income", 440, Side.INCOME, _("Other income"), OWN, running=True),
+    AccountKind("wages", 540, Side.EXPENSES, _("Wages and social insurance"), OWN, running=True),
+    AccountKind("rent", 541, Side.EXPENSES, _("Rent and rooms"), OWN, running=True),
+    AccountKind("purchases", 542, Side.EXPENSES, _("Goods and services"), OWN, running=True),
+    AccountKind("bank-fees", 543, Side.EXPENSES, _("Bank fees"), OWN, running=True),
+    AccountKind("other-costs", 549, Side.EXPENSES, _("Other running costs"), OWN, running=True),
     AccountKind("dispute-losses", 530, Side.EXPENSES, _("Payments lost to disputes"), OWN),
 ]
 
