@@ -85,7 +85,7 @@ def fingerprint() -> str:
     """A word that changes when the tables, the static files or what makes them do."""
     digest = hashlib.sha256(start._fingerprint().encode())
     makers = [ROOT / "requirements/runtime.txt", ROOT / "madang/site/postgres.py", ROOT / "madang/site/start.py", Path(__file__)]
-    for path in [*makers, *sorted((ROOT / "madang").rglob("migrations/*.py"))]:
+    for path in [*makers, *sorted((ROOT / "madang").rglob("migrations/*.py")), *sorted((ROOT / "madang").rglob("*.sql"))]:
         digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
