@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from madang.kit.counting.asking import Ask
-from madang.kit.counting.ballots import Ballots
+from madang.kit.counting.ballots import Ballots, Scores
 from madang.kit.counting.result import Number, Result, Stage, Tie, named
 
 Rule = tuple[str, Callable[[int], Number]]
@@ -54,3 +54,12 @@ def result(
     """A count of one stage."""
     elected = _names(ballots.names, winners)
     return Result(method, elected, (Stage(named(ballots.names, votes), elected),), tuple(ties), seats, valid, blank, invalid)
+
+
+def sums(papers: Mapping[Scores, Number], size: int) -> list[Number]:
+    """The scores of each candidate, added up."""
+    votes: list[Number] = [0] * size
+    for scores, number in papers.items():
+        for one, score in scores:
+            votes[one] += score * number
+    return votes
