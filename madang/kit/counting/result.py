@@ -14,7 +14,8 @@ Number = int | Fraction
 class Tie:
     """``tied`` were equal at ``stage`` (from 1); ``chosen`` of them went first (or out, if it is ``about`` an exclusion), ``by`` that rule.
 
-    ``about``: exclusion, surplus, seat, order (who is named first, all of them win), pair, finalist, runoff, project.
+    ``about``: exclusion, surplus, seat, order (who is named first, all of them win), pair, finalist, runoff, project,
+    completion (a project, in a run of equal shares before the one that is told).
     ``by``: look-back, head-to-head, score, top-scores, voters, cost, votes, lot.
     """
 

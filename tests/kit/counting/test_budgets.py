@@ -104,7 +104,7 @@ def test_the_order_of_votes_and_projects_never_matters(seed: int, chance) -> Non
 def test_a_group_gets_its_share_that_the_greedy_count_gives_to_the_larger_one() -> None:
     votes = [(0, 1, 2)] * 6 + [(3,)] * 4
     ballots = plan([30, 30, 30, 30], 100, votes)
-    assert count("budget-greedy", ballots).winners == ("p0", "p1", "p2") or "p3" not in count("budget-greedy", ballots).winners
+    assert set(count("budget-greedy", ballots).winners) == {"p0", "p1", "p2"}
     assert "p3" in count("budget-equal-shares", ballots).winners
 
 
@@ -121,4 +121,4 @@ def test_a_project_that_costs_nothing_is_funded_if_somebody_wants_it() -> None:
 
 def test_effective_votes_are_told() -> None:
     stage = count("budget-equal-shares", plan([10, 10], 20, [(0,), (0,), (1,)])).stages[0]
-    assert stage.votes == {"p0": 2, "p1": 1} or stage.votes["p0"] == 2
+    assert stage.votes == {"p0": 2, "p1": 1}

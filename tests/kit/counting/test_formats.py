@@ -41,6 +41,7 @@ def test_marks_line_ends_and_spaces_change_nothing() -> None:
 def test_blt_with_all_names_in_one_line_or_none_and_nicknames() -> None:
     assert parse('2 1\n1 1 0\n0\n"A" "B" "T"\n', "blt").names == ("A", "B")
     assert parse("2 1\n1 1 0\n0\n", "blt").names == ("1", "2")
+    assert parse("2 1,\n1 1 2 0,\n0,\nAnna A,\nBo,\nTown,", "blt") == parse("2 1\n1 1 2 0\n0\nAnna A\nBo\n", "blt")
     assert parse('2 1\n[nick a b]\n1 b a 0\n0\n"A"\n"B"\n', "blt").rankings == {(1, 0): 1}
     assert parse('3 1\n1 1 0\n0\n"Kim"\n"Kim"\n"Lee"\n', "blt").names == ("Kim", "Kim (2)", "Lee")
 
@@ -188,7 +189,7 @@ def test_csv_without_a_header_with_semicolons_and_with_scores() -> None:
 
 
 def test_csv_of_a_scottish_ward_as_researchers_pass_it_on() -> None:
-    names = '"Candidate 1","Alvin, the First","Party A (A)",\n"Candidate 2","Becca","B",\n"Candidate 3","Carrie","C",\n"Town",'
+    names = '"Candidate 1","Alvin, the First","Party A (A)",\n"Candidate 2","Becca","B",\n"Candidate 3","Carrie","C",\n""A, Town"",'
     ballots = parse(f"3,2,\n12,1,\n88,1,3,2,\n{names}", "csv")
     assert ballots.names == ("Alvin, the First", "Becca", "Carrie") and ballots.seats == 2
     assert ballots.rankings == {(0,): 12, (0, 2, 1): 88}
@@ -203,7 +204,7 @@ def test_csv_of_a_scottish_ward_as_researchers_pass_it_on() -> None:
         ("count,pref1\n-3,A\n", 2, "cannot be -3"),
         ("count,pref1\nmany,A\n", 2, "how many ballots"),
         ("what,is,this\n1,2,3\n", 1, "'count'"),
-        ('count,pref1\n3,"A\n', 2, "end of data"),
+        ('count,pref1\n3,"A\n2,B\n', 2, "quotation mark"),
     ],
 )
 def test_a_malformed_csv_is_refused(text: str, line: int, reason: str) -> None:
