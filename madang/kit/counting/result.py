@@ -113,4 +113,4 @@ def named(names: Sequence[str], numbers: Sequence[Number], scale: int = 1) -> di
     """{name: number / scale}, whole where it is whole."""
     if scale == 1:
         return dict(zip(names, numbers, strict=True))
-    return {name: Fraction(number) / scale for name, number in zip(names, numbers, strict=True)}
+    return {name: number // scale if not number % scale else Fraction(number) / scale for name, number in zip(names, numbers, strict=True)}

@@ -35,7 +35,7 @@ def slow(ballots: Ballots) -> list[list]:
     size = len(ballots.names)
     table = [[0] * size for _ in range(size)]
     for ranks, number in weak(ballots)[0].items():
-        at = {one: place for place, rank in enumerate(ranks) for one in rank}
+        at = {one: place for place, rank in enumerate(ranks) for one in ((rank,) if isinstance(rank, int) else rank)}
         for a in ballots.standing:
             for b in ballots.standing:
                 if at.get(a, size) < at.get(b, size):
