@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("rest", nargs=argparse.REMAINDER)
     simulate = commands.add_parser("simulate", help="a random co-op, with everything going wrong that can (no co-op of yours)", add_help=False)
     simulate.add_argument("rest", nargs=argparse.REMAINDER)
+    count = commands.add_parser("count", help="count ballot files of others: BLT, PrefLib, Pabulib, CSV", add_help=False)
+    count.add_argument("rest", nargs=argparse.REMAINDER)
     steward = commands.add_parser("steward", help="do what falls due: seals, sweeps, sends mail (serve starts one)")
     steward.add_argument("--once", action="store_true", help="one round, then stop")
     backup = commands.add_parser("backup", help="write the whole co-op into one file")
@@ -85,6 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from madang.site.simulate import command
 
         return command.main(arguments[1:])
+    if arguments[:1] == ["count"]:
+        from madang.kit.counting import command as counting
+
+        return counting.main(arguments[1:])
     parser = _parser()
     from madang.kit.errors import Missing, Refused
     from madang.site import postgres, start

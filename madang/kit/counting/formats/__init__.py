@@ -1,0 +1,1 @@
+"""One format a file: ``EXTENSIONS``, ``read(text) -> Ballots`` and ``looks(text) -> bool``. ``madang.kit.counting.files`` finds them."""
