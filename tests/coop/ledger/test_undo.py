@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from fractions import Fraction
 
@@ -256,3 +257,38 @@ def test_the_serving_role_cannot_make_a_balance_by_a_trigger_of_its_own(now) -> 
         cursor.execute("CREATE TRIGGER own AFTER INSERT ON own FOR EACH STATEMENT EXECUTE FUNCTION pg_temp.own()")
         cursor.execute("INSERT INTO own VALUES (1)")
     assert "permission denied" in str(no.value) and queries.balance(mine) == 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taken_back_twice_at_the_same_moment_is_once_for_both(now) -> None:
+    """Found by the simulation (seed 91): the one that lost the race was told that somebody else had taken it back. One key is one request."""
+    clearing, upkeep = accounts("clearing", "upkeep")
+    entries = [ledger.post("gift", [Move(clearing, upkeep, 1, "gift")], key=f"g{n}", subject="", now=now) for n in range(150)]
+    got: list[set[object]] = [set() for _entry in entries]
+    meet = threading.Barrier(2)
+
+    def work(_number: int) -> None:
+        for place, entry in enumerate(entries):
+            meet.wait(timeout=20)
+            got[place].add(ledger.reverse(entry, key=f"b{place}", now=now).pk)
+
+    assert at_once(2, work) == []
+    assert all(len(found) == 1 for found in got) and queries.balance(upkeep) == 0
+
+
+def test_whoever_asks_under_another_key_is_still_refused(now, monkeypatch) -> None:
+    """The database says "taken back" although the key is there: the answer is the first entry; without the key it is a refusal."""
+    clearing, upkeep = accounts("clearing", "upkeep")
+    entry = ledger.post("gift", [Move(clearing, upkeep, 700, "gift")], key="a", subject="", now=now)
+    back = ledger.reverse(entry, key="b", now=now)
+
+    def lost(*_given, **_more):
+        raise Refused("reversed", "taken back")
+
+    monkeypatch.setattr("madang.coop.ledger.booking.write_one", lost)
+    assert ledger.reverse(entry, key="b", now=now).pk == back.pk
+    refused_code = pytest.raises(Refused, ledger.reverse, entry, key="c", now=now).value.code
+    assert refused_code == "reversed"
+    with pytest.raises(Refused) as no:
+        ledger.reverse(entry, key="b", now=now, reason="another reason")
+    assert no.value.code == "key-used"
