@@ -12,7 +12,7 @@ from typing import Any
 
 from madang.site.simulate import accountants
 from madang.site.simulate.model import Account, Model
-from madang.site.simulate.steps import visits
+from madang.site.simulate.steps import offers, visits
 
 Ask = Callable[..., dict[str, Any]]
 """``ask(verb, **args)``: a question about the world, to a worker."""
@@ -60,7 +60,7 @@ def books(model: Model, told: dict[str, Any], names: dict[str, str]) -> list[str
         must = (one["state"], one["left"] if one["open"] else 0)
         if told["promises"].get(f"promise:{name}") != must:
             wrong.append(f"promises: {name} is {told['promises'].get(f'promise:{name}')}, and must be {must}")
-    return wrong + _visits(model, told, call)
+    return wrong + _visits(model, told, call) + _applications(model, told, call)
 
 
 def _visits(model: Model, told: dict[str, Any], call: Callable[[str], str]) -> list[str]:
@@ -76,9 +76,19 @@ def _visits(model: Model, told: dict[str, Any], call: Callable[[str], str]) -> l
         has = {state for (who, state), count in found.items() if who == name for _one in range(count)}
         if len([1 for (who, _state) in found if who == name]) > 1 or (has and not has <= must) or (must and not has):
             wrong.append(f"holds: {name} ({job['state']}) has {sorted(has)}, and must have one of {sorted(must)}")
-    if strays := sorted(who for who, _state in found if who not in model.of("jobs")):
+    if strays := sorted(who for who, _state in found if who not in model.of("jobs") and who not in model.of("applications")):
         wrong.append(f"holds: for nobody: {strays}")
     return wrong
+
+
+def _applications(model: Model, told: dict[str, Any], call: Callable[[str], str]) -> list[str]:
+    """The money of each application in a share offer: held while it waits, then shares or on its way back, once."""
+    found = [(call(subject), state) for subject, state, _amount in told["holds"]]
+    return [
+        f"holds: {name} has {[state for who, state in found if who == name]}, and must have {sorted(must)}"
+        for name, must in offers.holds(model).items()
+        if [state for who, state in found if who == name] != sorted(must)
+    ]
 
 
 def program(ask: Ask, folder: Path, model: Model) -> list[str]:

@@ -164,6 +164,9 @@ class Life:
 
     def _model_sweeps(self, at: datetime, interrupted: bool, where: str) -> None:
         told = self.ask("world.look", at=at)
+        for name, ident in told["names"].items():
+            if self.names.setdefault(name, ident) != ident:
+                raise Wrong(f"{where}: {name} is there twice ({self.names[name]}, {ident})")
         try:
             for kind in KINDS.values():
                 kind.swept(self.model, at, told, interrupted)

@@ -24,7 +24,7 @@ def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str
     from madang.coop.payments import resolving
     from madang.coop.payments.models import Dispute, Payout
     from madang.platforms.services.models import Job
-    from madang.site.simulate.steps import votes
+    from madang.site.simulate.steps import offers, votes, withdrawals
 
     workers = {ident: name.partition(" ")[2] for name, ident in names.items() if name.startswith("worker ")}
     called = {ident: name.partition(" ")[2] for name, ident in names.items() if name.startswith("job ")}
@@ -41,7 +41,8 @@ def look(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str
     reports = [one for one in resolving.newest() if one.rail == "sandbox"]
     differs = {charges.get(str(one.charge_id), one.thing): one.net for report in reports for one in resolving.open_ones(report)}
     payouts = dict(Payout.objects.exclude(key__contains=":").values_list("key", "state"))
-    return {"jobs": jobs, "decisions": decisions, "rules": in_force, "disputes": disputes, "differs": differs, "payouts": payouts}
+    told = {"jobs": jobs, "decisions": decisions, "rules": in_force, "disputes": disputes, "differs": differs, "payouts": payouts}
+    return told | offers.look(names) | withdrawals.look(names)
 
 
 def books(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:

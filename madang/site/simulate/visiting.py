@@ -265,8 +265,13 @@ def given_up(model: Model, name: str, seen: dict[str, Any] | None, now: datetime
 
 
 def _half(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:
-    """A sweep that was cut between "we look" and the rail's answer asks again five minutes later; until then the time is kept."""
+    """A sweep that was cut between "we look" and the rail's answer asks again five minutes later; until then the time, or the shares, are kept."""
     for name, charge in model.of("charges").items():
-        waits = charge["kind"] == "job" and charge["bank"] and not charge["booked"] and charge["at"] <= now
-        if interrupted and waits and told["jobs"][name]["state"] == "held":
+        if interrupted and charge["bank"] and not charge["booked"] and charge["at"] <= now and _kept(name, charge["kind"], told):
             charge["at"] = now + timedelta(minutes=5)
+
+
+def _kept(name: str, kind: str, told: dict[str, Any]) -> bool:
+    if kind == "share-offer":
+        return bool(told["applications"].get(name, ("", 0))[0] == "asked")
+    return bool(kind == "job" and told["jobs"][name]["state"] == "held")

@@ -11,7 +11,7 @@ import subprocess
 import time
 import traceback
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,11 @@ class World:
         from django.db import connection
 
         from madang.coop import law
-        from madang.kit import house
+        from madang.kit import dates, house
         from madang.site.simulate import seen
 
+        for language in ("en", "ko"):
+            dates.say_time(START, "full", language, UTC)
         self.begin()
         try:
             with law.one_reading():

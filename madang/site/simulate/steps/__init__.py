@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from madang.site.simulate.steps import disputes, money, pots, rails, visits, votes, yearend
+from madang.site.simulate.steps import disputes, money, offers, pots, rails, visits, votes, withdrawals, yearend
 
-KINDS: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in (disputes, visits, pots, money, votes, yearend, rails)}
+_ALL = (disputes, visits, pots, money, votes, yearend, rails, offers, withdrawals)
+KINDS: dict[str, ModuleType] = {module.__name__.rpartition(".")[2]: module for module in _ALL}
 """By name, in the order in which ``swept`` is asked: what the payer's bank decided takes a visit off, so it comes first."""

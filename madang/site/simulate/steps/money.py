@@ -1,11 +1,10 @@
-"""What people earned is paid out; shares are bought; people join, and leave with a claim."""
+"""What people earned is paid out; people join; shares are bought."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from madang.site.simulate import bank, paying
 from madang.site.simulate.model import Model, Move, No, Wrong
@@ -32,14 +31,6 @@ def draw(dice: Random, days: int) -> list[Step]:
         at = START + timedelta(days=dice.randrange(max(1, days - 2)), minutes=dice.randrange(780))
         name = f"s{number}"
         steps += _bought(dice, name, dice.choice(HOLDERS), dice.choice((1, 1, 2, 5)), at)
-    for number in range(max(1, days // 15)):
-        who, at = f"n{number}", START + timedelta(days=dice.randrange(max(1, days - 3)), minutes=dice.randrange(780))
-        steps.append(Step(at, "money.join", {"who": who}))
-        steps += _bought(dice, f"first-{who}", who, 1, at + timedelta(minutes=5))
-        gone = at + timedelta(days=dice.randrange(1, 12), minutes=30)
-        if dice.random() < 0.7:
-            steps.append(Step(gone, "money.leave", {"who": who}))
-            steps.append(Step(gone + timedelta(days=dice.choice((2, 20))), "money.pay_claim", {"who": who}))
     return steps
 
 
@@ -58,8 +49,6 @@ def fill(model: Model, verb: str, args: dict[str, Any]) -> dict[str, Any] | None
             return {**args, "amount": model.of("payouts")[args["name"]]["amount"]}
         amount = model.balances["payable", args["who"]] * args["percent"] // 100
         return {**args, "amount": amount} if amount > 0 else None
-    if verb == "pay_claim":
-        return args if args["who"] in model.of("claims") else None
     if args["who"].startswith("n") and verb != "join" and args["who"] not in model.of("joined"):
         return None
     return args
@@ -102,24 +91,7 @@ def join(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str
     return {"names": {f"person {args['who']}": str(person.pk), f"membership {args['who']}": str(one.pk)}}
 
 
-def leave(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """And goes."""
-    from madang.coop.members import actions as members
-
-    one = _membership(names, args["who"])
-    return {"state": members.leave(one, by=one.person, now=now).state}
-
-
-def pay_claim(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """And wants their money."""
-    from madang.coop.capital import actions
-    from madang.coop.capital.models import Claim
-
-    actions.pay_claim(Claim.objects.get(membership=UUID(names[f"membership {args['who']}"])), by=_person(names, "p2"), now=now)
-    return {}
-
-
-DO = {"pay_out": pay_out, "buy": buy, "join": join, "leave": leave, "pay_claim": pay_claim, "pay": paying.pay}
+DO = {"pay_out": pay_out, "buy": buy, "join": join, "pay": paying.pay}
 
 
 # -- expected ---------------------------------------------------------------------------------------------------------------
@@ -187,29 +159,7 @@ def expect_join(model: Model, args: dict[str, Any], now: datetime, told: dict[st
     model.of("joined")[args["who"]] = True
 
 
-def expect_leave(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
-    """The shares are a claim from the next year on."""
-    if args["who"] in model.of("left"):
-        return
-    model.of("left")[args["who"]] = True
-    amount = model.balances["shares", args["who"]]
-    if amount:
-        model.of("claims")[args["who"]] = date((now + timedelta(hours=9)).year + 1, 1, 1)
-        model.book(f"left:{args['who']}", [(("shares", args["who"]), ("claims", args["who"]), amount)], now)
-
-
-def expect_claim(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
-    """Not before that, and not before the members have decided on it (Korea: arts. 26, 29)."""
-    if f"claim:{args['who']}" in model.keys:
-        return
-    if (now + timedelta(hours=9)).date() < model.of("claims")[args["who"]]:
-        raise No("too-early")
-    if args["who"] not in model.of("resolved"):
-        raise No("resolution")
-    model.book(f"claim:{args['who']}", [(("claims", args["who"]), paying.BANK, model.balances["claims", args["who"]])], now)
-
-
-EXPECT = {"pay_out": expect_out, "buy": expect_buy, "join": expect_join, "leave": expect_leave, "pay_claim": expect_claim, "pay": paying.paid}
+EXPECT = {"pay_out": expect_out, "buy": expect_buy, "join": expect_join, "pay": paying.paid}
 
 
 def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:

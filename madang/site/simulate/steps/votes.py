@@ -132,19 +132,26 @@ def expect_cast(model: Model, args: dict[str, Any], now: datetime, told: dict[st
 EXPECT = {"draft": expect_draft, "discuss": expect_discuss, "cast": expect_cast}
 
 
+def _special(votes: list[str], electors: int) -> bool:
+    """A special resolution: half of all take part, and two thirds of those who say for or against are for it."""
+    decided = votes.count("for") + votes.count("against")
+    return len(votes) * 2 >= electors and decided > 0 and votes.count("for") * 3 >= decided * 2
+
+
 def swept(model: Model, now: datetime, told: dict[str, Any], interrupted: bool) -> None:
     """It opens, it is counted, it is in force: a fifth has to vote, and more than half of those who say for or against."""
     for name, one in model.of("decisions").items():
         if one["state"] == "discussion" and one["opens"] <= now:
-            one["state"], one["closes"] = "voting", told["decisions"][name]["closes"]
+            one["state"], one["opens"], one["closes"] = "voting", now, told["decisions"][name]["closes"]  # it opens when the steward comes, not before
             one["electors"] = told["decisions"][name]["electors"]
         if one["state"] == "voting" and one["closes"] <= now:
             votes = list(one["votes"].values())
-            enough = Fraction(len(votes), one["electors"]) >= Fraction(1, 5)
-            passed = enough and votes.count("for") * 2 > votes.count("for") + votes.count("against")
+            passed = len(votes) >= Fraction(1, 5) * one["electors"] and votes.count("for") > votes.count("against")
+            if one.get("special"):
+                passed = _special(votes, one["electors"])
             one["state"], one["effect"] = ("passed" if passed else "rejected"), told["decisions"][name]["effect"]
         if one["state"] == "passed" and one["effect"] <= now:
-            one["state"] = "in_force"
+            one["state"] = one["effect_of"](now) if "effect_of" in one else "in_force"
             if one["value"] is not None:
                 model.facts[one["rule"]] = one["value"]
         seen = told["decisions"].get(name, {}).get("state", "draft")
