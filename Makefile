@@ -22,6 +22,12 @@ simulate: .venv/dev.done
 	@bash tools/accountants.sh
 	$(BIN)/madang simulate --seed $(SEED) --seeds $(SEEDS) --days $(DAYS)
 
+# Other people's programs judge ours, at length: formats, books, and 1,000 random elections a judge and method (about half an hour).
+test-foreign: .venv/dev.done
+	@bash tools/accountants.sh
+	@bash tools/judges.sh
+	MADANG_ELECTIONS=1000 $(BIN)/pytest -q -n 2 --dist loadgroup tests/foreign
+
 lint: .venv/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/mypy

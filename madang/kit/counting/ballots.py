@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 
 from madang.kit.counting.result import Number
 
@@ -69,12 +70,13 @@ def strict(ballots: Ballots, *, gap_ends: bool) -> Papers:
     """
     out: dict[tuple[int, ...], Number] = defaultdict(int)
     blank, invalid = ballots.blank, ballots.invalid
-    gone = ballots.withdrawn
-    for ranking, number in ranked(ballots).items():
-        if not gone and tuple not in set(map(type, ranking)) and len(set(ranking)) == len(ranking):
-            read: tuple[int, ...] | None = ranking  # type: ignore[assignment]
-        else:
-            read = _read(ranking, gone, gap_ends)
+    rankings = ranked(ballots)
+    if _plain(rankings, ballots.withdrawn):
+        counted = dict(rankings)
+        blank += counted.pop((), 0)
+        return Papers(counted, blank, invalid)  # type: ignore[arg-type]
+    for ranking, number in rankings.items():
+        read = _read(ranking, ballots.withdrawn, gap_ends)
         if read is None:
             invalid += number
         elif read:
@@ -82,6 +84,13 @@ def strict(ballots: Ballots, *, gap_ends: bool) -> Papers:
         else:
             blank += number
     return Papers(out, blank, invalid)
+
+
+def _plain(rankings: Mapping[Ranking, Number], gone: frozenset[int]) -> bool:
+    """Nobody has withdrawn, no rank is shared or empty, nobody is named twice (asked of all ballots at once, for it is asked of millions)."""
+    if gone or sum(map(len, map(set, rankings))) != sum(map(len, rankings)):
+        return False
+    return all(type(one) is int for one in set(chain.from_iterable(rankings)))
 
 
 def _read(ranking: Ranking, gone: frozenset[int], gap_ends: bool) -> tuple[int, ...] | None:
@@ -103,21 +112,26 @@ def _read(ranking: Ranking, gone: frozenset[int], gap_ends: bool) -> tuple[int, 
     return None if rest else ()
 
 
-def weak(ballots: Ballots) -> tuple[dict[tuple[tuple[int, ...], ...], Number], Number, Number]:
-    """The rankings as ranks of equals, for methods that compare pairs: ({ranks: how many}, blank, invalid).
+def weak(ballots: Ballots) -> tuple[Mapping[Ranking, Number], Number, Number]:
+    """The rankings without empty ranks, for methods that compare pairs: ({ranks: how many}, blank, invalid).
 
     Empty ranks and those named again are passed over; equals stay equal.
     """
-    out: dict[tuple[tuple[int, ...], ...], Number] = defaultdict(int)
+    out: dict[Ranking, Number] = defaultdict(int)
     blank = ballots.blank
-    for ranking, number in ranked(ballots).items():
+    rankings = ranked(ballots)
+    if _plain(rankings, ballots.withdrawn):
+        counted = dict(rankings)
+        blank += counted.pop((), 0)
+        return counted, blank, ballots.invalid
+    for ranking, number in rankings.items():
         seen = set(ballots.withdrawn)
-        ranks: list[tuple[int, ...]] = []
+        ranks: list[Rank] = []
         for rank in ranking:
             here = tuple(sorted({rank} - seen if isinstance(rank, int) else set(rank) - seen))
             if here:
                 seen.update(here)
-                ranks.append(here)
+                ranks.append(here[0] if len(here) == 1 else here)
         if ranks:
             out[tuple(ranks)] += number
         else:

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import lcm
 
-from madang.kit.counting.ballots import Ballots, weak
+from madang.kit.counting.ballots import Ballots, Ranking, weak
 from madang.kit.counting.result import Number
 
-Ranks = tuple[tuple[int, ...], ...]
 Table = list[list[Number]]
 
 CHUNK = 32_768
@@ -27,9 +26,9 @@ def compare(ballots: Ballots) -> tuple[Table, Number, Number, Number]:
     return table(papers, len(ballots.names), ballots.withdrawn), sum(papers.values()), blank, invalid
 
 
-def table(papers: Mapping[Ranks, Number], size: int, gone: frozenset[int] = frozenset()) -> Table:
+def table(papers: Mapping[Ranking, Number], size: int, gone: frozenset[int] = frozenset()) -> Table:
     """The pairwise table of ``papers``; the rows and columns of those ``gone`` stay 0."""
-    scale = lcm(*(Fraction(number).denominator for number in papers.values())) if papers else 1
+    scale = 1 if set(map(type, papers.values())) <= {int} else lcm(*(Fraction(number).denominator for number in papers.values()))
     listed = [(ranks, int(number * scale)) for ranks, number in papers.items()]
     here = [one for one in range(size) if one not in gone]
     counted = _lanes(listed, size, here) if len(listed) > 400 else _plain(listed, size, here)
@@ -38,20 +37,21 @@ def table(papers: Mapping[Ranks, Number], size: int, gone: frozenset[int] = froz
     return [[Fraction(cell, scale) for cell in row] for row in counted]
 
 
-def _plain(papers: Sequence[tuple[Ranks, int]], size: int, here: Sequence[int]) -> list[list[int]]:
+def _plain(papers: Sequence[tuple[Ranking, int]], size: int, here: Sequence[int]) -> list[list[int]]:
     out = [[0] * size for _ in range(size)]
     for ranks, number in papers:
         below = set(here)
         for rank in ranks:
-            below.difference_update(rank)
-            for one in rank:
+            several = (rank,) if isinstance(rank, int) else rank
+            below.difference_update(several)
+            for one in several:
                 row = out[one]
                 for other in below:
                     row[other] += number
     return out
 
 
-def _lanes(papers: Sequence[tuple[Ranks, int]], size: int, here: Sequence[int]) -> list[list[int]]:
+def _lanes(papers: Sequence[tuple[Ranking, int]], size: int, here: Sequence[int]) -> list[list[int]]:
     out = [[0] * size for _ in range(size)]
     width = 1 if size < 127 else 2
     for start in range(0, len(papers), CHUNK):
@@ -59,46 +59,66 @@ def _lanes(papers: Sequence[tuple[Ranks, int]], size: int, here: Sequence[int]) 
     return out
 
 
-def _chunk(papers: Sequence[tuple[Ranks, int]], size: int, here: Sequence[int], width: int, out: list[list[int]]) -> None:
+def _chunk(papers: Sequence[tuple[Ranking, int]], size: int, here: Sequence[int], width: int, out: list[list[int]]) -> None:
     """Add one chunk's comparisons to ``out``."""
     many = len(papers)
-    if width == 2:
-        high = [bytearray([size >> 8]) * many for _ in range(size)]
-        low = [bytearray([size & 255]) * many for _ in range(size)]
+    if width == 1:
+        rows, even = _rows(papers, size)
+        columns = [int.from_bytes(rows[one::size], "little") for one in range(size)]
     else:
-        high, low = [], [bytearray([size]) * many for _ in range(size)]
-    for lane, (ranks, _number) in enumerate(papers):
-        for place, rank in enumerate(ranks):
-            for one in rank:
-                low[one][lane] = place & 255
-                if high:
-                    high[one][lane] = place >> 8
-    columns = [_column(low[one], high[one] if high else None) for one in range(size)]
+        columns, even = _wide(papers, size), False
     top = int.from_bytes((b"\x80" if width == 1 else b"\x00\x80") * many, "little")
     bits = max(number.bit_length() for _ranks, number in papers)
     masks = [int.from_bytes(b"".join(_mark(number >> bit & 1, width) for _ranks, number in papers), "little") for bit in range(bits)]
+    heads = [sum(number >> bit & 1 for _ranks, number in papers) for bit in range(bits)]
     for place, one in enumerate(here):
         mine, guarded = columns[one], columns[one] | top
         for other in here[place + 1 :]:
             theirs = columns[other]
-            not_above = (guarded - theirs) & top
-            not_below = ((theirs | top) - mine) & top
-            above, below = not_above ^ top, not_below ^ top
+            above = ((guarded - theirs) & top) ^ top
+            if even:
+                for bit, mask in enumerate(masks):
+                    found = (above if bits == 1 else above & mask).bit_count()
+                    out[one][other] += found << bit
+                    out[other][one] += heads[bit] - found << bit
+                continue
+            below = (((theirs | top) - mine) & top) ^ top
             for bit, mask in enumerate(masks):
                 out[one][other] += (above & mask).bit_count() << bit
                 out[other][one] += (below & mask).bit_count() << bit
 
 
+def _rows(papers: Sequence[tuple[Ranking, int]], size: int) -> tuple[bytes, bool]:
+    """Each ballot's ranks by candidate, one byte each (``size``: not ranked), one ballot after the other; and whether none has equals.
+
+    ``maketrans`` turns "candidate by place" into "place by candidate": it writes the places into a table at the candidates' bytes.
+    """
+    everybody, unranked, places = bytes(range(size)), bytes([size]) * size, bytes(range(size + 1))
+    rows: list[bytes] = []
+    even = True
+    for ranks, _number in papers:
+        try:
+            said = bytes(ranks)  # type: ignore[arg-type]
+            at = places[: len(said)]
+            even = even and len(said) >= size - 1
+        except TypeError:
+            flat = [(one, place) for place, rank in enumerate(ranks) for one in ((rank,) if isinstance(rank, int) else rank)]
+            said, at, even = bytes(one for one, _place in flat), bytes(place for _one, place in flat), False
+        rows.append(bytes.maketrans(everybody + said, unranked + at)[:size])
+    return b"".join(rows), even
+
+
+def _wide(papers: Sequence[tuple[Ranking, int]], size: int) -> list[int]:
+    """The columns of more candidates than a byte holds: two bytes a ballot."""
+    out = []
+    place = [{one: at for at, rank in enumerate(ranks) for one in ((rank,) if isinstance(rank, int) else rank)} for ranks, _number in papers]
+    for one in range(size):
+        out.append(int.from_bytes(b"".join(at.get(one, size).to_bytes(2, "little") for at in place), "little"))
+    return out
+
+
 def _mark(bit: int, width: int) -> bytes:
     return (b"\x80" if bit else b"\x00") if width == 1 else (b"\x00\x80" if bit else b"\x00\x00")
-
-
-def _column(low: bytearray, high: bytearray | None) -> int:
-    if high is None:
-        return int.from_bytes(low, "little")
-    both = bytearray(2 * len(low))
-    both[0::2], both[1::2] = low, high
-    return int.from_bytes(both, "little")
 
 
 def said(names: Sequence[str], counted: Table, here: Sequence[int]) -> dict[str, dict[str, Number]]:

@@ -14,7 +14,8 @@ Number = int | Fraction
 class Tie:
     """``tied`` were equal at ``stage`` (from 1); ``chosen`` of them went first (or out, if it is ``about`` an exclusion), ``by`` that rule.
 
-    ``about``: exclusion, surplus, seat, order (who is named first, all of them win), pair, finalist, runoff, project.
+    ``about``: exclusion, surplus, seat, order (who is named first, all of them win), pair, finalist, runoff, project,
+    completion (a project, in a run of equal shares before the one that is told).
     ``by``: look-back, head-to-head, score, top-scores, voters, cost, votes, lot.
     """
 
@@ -112,4 +113,4 @@ def named(names: Sequence[str], numbers: Sequence[Number], scale: int = 1) -> di
     """{name: number / scale}, whole where it is whole."""
     if scale == 1:
         return dict(zip(names, numbers, strict=True))
-    return {name: Fraction(number) / scale for name, number in zip(names, numbers, strict=True)}
+    return {name: number // scale if not number % scale else Fraction(number) / scale for name, number in zip(names, numbers, strict=True)}

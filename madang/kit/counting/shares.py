@@ -48,7 +48,7 @@ class Run:
                 self.steps = most
 
 
-@dataclass(frozen=True)
+@dataclass
 class Price:
     """What a project would cost each: the most anybody pays is (value + slope * t) / (heads * scale); with cost utility, over its cost."""
 
@@ -77,27 +77,14 @@ class Market:
                     self.supporters[one].append(group)
         self.projects = [one for one in projects if self.supporters[one]]
 
-    def run(self, value: int, slope: int, scale: int, rank: Callable[[int], tuple[Number, ...]], *, full: bool = False) -> Run:
-        """Everyone begins with (value + slope * t) / scale. ``rank`` orders projects of equal effective votes, the smallest first.
-        ``full``: look at every project in every round, so that the rounds tell all effective votes."""
-        run = Run()
-        levels = [(value, slope)]
-        standing = [0] * len(self.heads)
-        left: dict[int, Price | None] = dict.fromkeys(self.projects)
-        while True:
-            best, tied, looked = self._choose(run, left, levels, standing, scale, full)
-            if best is None:
-                return run
-            chosen = min(tied, key=rank)
-            run.rounds.append(Round(chosen, sorted(tied), {one: (self.costs[one] * price.heads * price.scale, price.value) for one, price in looked.items()}))
-            price = left.pop(chosen)
-            assert price is not None
-            scale = self._pay(chosen, price, levels, standing, scale)
+    def search(self, value: int, slope: int, scale: int, rank: Callable[[int], tuple[Number, ...]], *, full: bool = False) -> Search:
+        """Runs in which everyone begins with (value + slope * t) / scale. ``rank`` orders projects of equal effective votes, the smallest
+        first. ``full``: look at every project in every round, so that the rounds tell all effective votes."""
+        return Search(self, _State([(value, slope)], [0] * len(self.heads), dict.fromkeys(self.projects), scale, 0), rank, full)
 
-    def _choose(
-        self, run: Run, left: dict[int, Price | None], levels: list[tuple[int, int]], standing: list[int], scale: int, full: bool
-    ) -> tuple[Price | None, list[int], dict[int, Price]]:
+    def choose(self, run: Run, state: _State, full: bool) -> tuple[Price | None, list[int], dict[int, Price]]:
         """The best price and whose it is. A price of an earlier round can only have risen, so one that is worse already need not be looked at."""
+        left = state.left
         order = sorted(left, key=lambda one: _key(left[one]))
         best: Price | None = None
         tied: list[int] = []
@@ -109,7 +96,7 @@ class Market:
                 if more > 0:
                     run.bound(more, change, True)
                     continue
-            price = self._price(run, one, levels, standing, scale)
+            price = self._price(run, one, state)
             if price is None:
                 del left[one]
                 continue
@@ -130,8 +117,9 @@ class Market:
                     run.bound(*best.less(price), True)
         return best, tied, looked
 
-    def _price(self, run: Run, one: int, levels: list[tuple[int, int]], standing: list[int], scale: int) -> Price | None:
+    def _price(self, run: Run, one: int, state: _State) -> Price | None:
         """What ``one`` would cost each of its supporters; None if they cannot pay it together."""
+        levels, standing, scale = state.levels, state.standing, state.scale
         at: dict[int, int] = defaultdict(int)
         heads = self.heads
         for group in self.supporters[one]:
@@ -157,12 +145,14 @@ class Market:
             payers -= number
         raise AssertionError("whoever can pay together can pay")
 
-    def _pay(self, one: int, price: Price, levels: list[tuple[int, int]], standing: list[int], scale: int) -> int:
-        """Take the price from its supporters; returns the new denominator."""
+    def pay(self, one: int, price: Price, state: _State) -> None:
+        """Take the price of ``one`` from its supporters."""
         times = price.heads // gcd(price.heads, price.value, price.slope)
         paid, less = price.value * times // price.heads, price.slope * times // price.heads
         if times > 1:
-            levels[:] = [(value * times, slope * times) for value, slope in levels]
+            state.levels = [(value * times, slope * times) for value, slope in state.levels]
+            state.scale *= times
+        levels, standing = state.levels, state.standing
         moved: dict[int, int] = {}
         known = {level: at for at, level in enumerate(levels)}
         for group in self.supporters[one]:
@@ -175,9 +165,61 @@ class Market:
                     levels.append(new)
                 moved[old] = known[new]
             standing[group] = moved[old]
-        return scale * times
 
 
 def _key(price: Price | None) -> tuple[int, int]:
     """Those never looked at first, then roughly by price (a shift of bits; the exact comparison comes after)."""
     return (0, 0) if price is None else (1, (price.value << 64) // (price.weight * price.scale))
+
+
+@dataclass
+class _State:
+    """Before a round: the levels of money, at which one each group stands, the projects left and their last prices; at this ``t``."""
+
+    levels: list[tuple[int, int]]
+    standing: list[int]
+    left: dict[int, Price | None]
+    scale: int
+    at: int
+    limit: int | None = None
+
+    def later(self, t: int) -> _State:
+        """A copy, at a later ``t``."""
+        more = t - self.at
+        levels = [(value + slope * more, slope) for value, slope in self.levels]
+        left = {one: price and Price(price.value + price.slope * more, price.slope, price.heads, price.scale, price.weight) for one, price in self.left.items()}
+        return _State(levels, list(self.standing), left, self.scale, t, self.limit)
+
+
+class Search:
+    """Runs for a growing ``t``. What is decided alike as before is not decided again: a run goes on from the first round that changes."""
+
+    def __init__(self, market: Market, begin: _State, rank: Callable[[int], tuple[Number, ...]], full: bool) -> None:
+        self._market, self._rank, self._full = market, rank, full
+        self._states = [begin]
+        self._rounds: list[Round] = []
+
+    def run(self, t: int) -> Run:
+        """The outcome where everybody has ``t`` units more; ``t`` must not fall from one call to the next."""
+        keep = 0
+        while keep + 1 < len(self._states) and _holds(self._states[keep + 1].limit, t):
+            keep += 1
+        del self._states[keep + 1 :], self._rounds[keep:]
+        state = self._states[keep].later(t)
+        run = Run(list(self._rounds), None if state.limit is None else state.limit - t)
+        while True:
+            best, tied, looked = self._market.choose(run, state, self._full)
+            if best is None:
+                return run
+            chosen = min(tied, key=self._rank)
+            votes = {one: (self._market.costs[one] * price.heads * price.scale, price.value) for one, price in looked.items()}
+            self._rounds.append(Round(chosen, sorted(tied), votes))
+            run.rounds.append(self._rounds[-1])
+            del state.left[chosen]
+            self._market.pay(chosen, looked[chosen], state)
+            state.limit = None if run.steps is None else t + run.steps
+            self._states.append(state.later(t))
+
+
+def _holds(limit: int | None, t: int) -> bool:
+    return limit is None or t <= limit

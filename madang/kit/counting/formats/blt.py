@@ -2,8 +2,9 @@
 
 Candidates and seats; withdrawn ones as ``-3`` (or ``[withdrawn 3]``); a ballot a line: how many, candidates in order, 0; a line ``0``;
 the names in quotes; a title. ``3=4`` are equal, ``-`` is a rank left empty, ``(id)`` may stand for how many, ``#`` begins a comment.
-Liberal: names without quotes, a party in quotes after the name, names in doubled quotes, ``# ALTERNATIVE NAME 2: …`` among the names,
-all names in one line, no names at all. Strict: numbers of candidates that are not there, a ballot without its 0, the wrong number of names.
+Liberal: commas at the ends of lines, names without quotes, a party in quotes after the name, names in doubled quotes,
+``# ALTERNATIVE NAME 2: …`` among the names, all names in one line, no names at all.
+Strict: numbers of candidates that are not there, a ballot without its 0, the wrong number of names.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def _tally(lines: list[str], at: int) -> tuple[dict[str, tuple[Number, int]], in
         line = lines[index]
         if "#" in line:
             line = line.split("#", 1)[0]
-        line = line.strip()
+        line = line.strip().rstrip(",")
         if not line:
             continue
         if line == "0":

@@ -52,10 +52,14 @@ def read(text: str, ending: str = "") -> Ballots:
 def _rows(text: str) -> list[Row]:
     sample = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     mark = max(",;\t", key=sample.count)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=mark, strict=True, skipinitialspace=True)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
     rows: list[Row] = []
+    last = 0
     try:
         for cells in reader:
+            first, last = last + 1, reader.line_num
+            if any("\n" in cell for cell in cells):
+                raise Malformed(first, "a quotation mark does not end")
             if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
                 rows.append((reader.line_num, cells))
     except csv.Error as no:

@@ -11,6 +11,7 @@ In a stage, ``votes`` are effective votes: the cost over the most that one suppo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import lcm
 
@@ -18,9 +19,10 @@ from madang.kit.counting.asking import Ask, nobody
 from madang.kit.counting.ballots import Ballots
 from madang.kit.counting.budgets import Plan, plan, spent
 from madang.kit.counting.result import Number, Result, Stage, Tie
-from madang.kit.counting.shares import Market, Round, Run
+from madang.kit.counting.shares import Market, Round, Run, Search
 
 NAME = "budget-equal-shares"
+Rank = Callable[[int], tuple[Number, ...]]
 FULL = 300_000
 """Up to how many (groups times projects) every stage tells the effective votes of every project still open."""
 
@@ -41,12 +43,14 @@ def count(ballots: Ballots, ask: Ask, seats: int) -> Result:
     def rank(one: int) -> tuple[Number, ...]:
         return costs[one], -people[one], place[one]
 
-    added, run = _complete(planned, market, unit, rank)
+    added, run, before = _complete(planned, market, unit, rank)
     if len(groups) * len(names) <= FULL:
-        run = _run(planned, market, unit, added, rank, full=True)
+        run = _search(planned, market, unit, rank, full=True).run(added)
     stages = [Stage({}, (names[one],)) for one in free]
     stages += [_stage(names, one) for one in run.rounds]
-    ties = [_tie(at, one, names, rank) for at, one in enumerate(run.rounds, start=1 + len(free)) if len(one.tied) > 1]
+    ties = [_tie(at, one, names, rank, "project") for at, one in enumerate(run.rounds, start=1 + len(free)) if len(one.tied) > 1]
+    known = {tie.tied for tie in ties}
+    ties += [tie for tie in (_tie(at + len(free), one, names, rank, "completion") for at, one in before) if tie.tied not in known]
     winners = [*free, *run.funded]
     left = planned.budget - spent(planned, winners)
     valid = planned.voters - planned.blank
@@ -55,24 +59,28 @@ def count(ballots: Ballots, ask: Ask, seats: int) -> Result:
     return Result(NAME, elected, tuple(stages), tuple(ties), len(winners), valid, planned.blank, ballots.invalid, notes=notes)
 
 
-def _run(planned: Plan, market: Market, unit: int, added: int, rank, *, full: bool = False) -> Run:  # type: ignore[no-untyped-def]
-    """With one head as ``unit`` heads and one coin as ``unit`` coins, everyone has (budget / voters + added) * unit / unit."""
+def _search(planned: Plan, market: Market, unit: int, rank: Rank, *, full: bool = False) -> Search:
+    """With one head as ``unit`` heads and one coin as ``unit`` coins, everyone has (budget / voters + t) * unit / unit."""
     scale = int(planned.voters * unit)
-    value = int(planned.budget * unit) * unit + added * unit * scale
-    return market.run(value, unit * scale, scale * unit, rank, full=full)
+    return market.search(int(planned.budget * unit) * unit, unit * scale, scale * unit, rank, full=full)
 
 
-def _complete(planned: Plan, market: Market, unit: int, rank) -> tuple[int, Run]:  # type: ignore[no-untyped-def]
-    """Add one per voter until nothing supported could still be paid for; the last outcome that fits."""
-    added, last = 0, Run()
+def _complete(planned: Plan, market: Market, unit: int, rank: Rank) -> tuple[int, Run, list[tuple[int, Round]]]:
+    """Add one per voter until nothing supported could still be paid for: (how much was added, the last outcome that fits, the ties on the
+    way with their stage: broken otherwise, the search might have ended elsewhere)."""
+    search, added, last = _search(planned, market, unit, rank), 0, Run()
+    before: dict[tuple[int, ...], tuple[int, Round]] = {}
     while True:
-        run = _run(planned, market, unit, added, rank)
+        run = search.run(added)
+        for at, one in enumerate(run.rounds, start=1):
+            if len(one.tied) > 1:
+                before.setdefault(tuple(one.tied), (at, one))
         cost = spent(planned, run.funded)
         if cost > planned.budget:
-            return added - 1, last
+            return added - 1, last, list(before.values())
         rest = planned.budget - cost
         if not any(planned.costs[one] <= rest for one in market.projects if one not in run.funded) or run.steps is None:
-            return added, run
+            return added, run, list(before.values())
         added, last = added + run.steps + 1, run
 
 
@@ -80,7 +88,7 @@ def _stage(names: tuple[str, ...], one: Round) -> Stage:
     return Stage({names[project]: Fraction(*votes) for project, votes in sorted(one.votes.items())}, (names[one.funded],))
 
 
-def _tie(stage: int, one: Round, names: tuple[str, ...], rank) -> Tie:  # type: ignore[no-untyped-def]
+def _tie(stage: int, one: Round, names: tuple[str, ...], rank: Rank, about: str) -> Tie:
     first, second = sorted(rank(project) for project in one.tied)[:2]
     by = "cost" if first[0] != second[0] else "voters" if first[1] != second[1] else "lot"
-    return Tie(stage, "project", tuple(names[project] for project in one.tied), (names[one.funded],), by)
+    return Tie(stage, about, tuple(names[project] for project in one.tied), (names[one.funded],), by)
