@@ -12,7 +12,7 @@ run: .venv/runtime.done
 test: .venv/dev.done
 	@bash tools/browser.sh
 	@bash tools/accountants.sh
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 # A random co-op with everything going wrong: SEEDS of them from SEED on, DAYS each (docs/simulate.md).
 SEEDS ?= 200

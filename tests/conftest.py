@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,19 @@ import pytest
 def now() -> datetime:
     """A Monday morning, 09:00 in Seoul."""
     return datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A test database begins as a copy of one that was migrated already (and is migrated again: what is new since is not missed)."""
+    from django.conf import settings
+
+    from madang.site import postgres
+    from tests import tables
+
+    kept = request.config.getvalue("reuse_db") and not request.config.getvalue("create_db")
+    if not kept and os.environ["DATABASE_URL"] == postgres.address(tables.TESTS):
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = tables.database(tables.TESTS)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
-"""A small demo in a data folder of its own, made once a test run and copied for each module that wants to break or look at one.
+"""Houses to copy, in data folders of their own: one nobody has founded yet (``tests/tables.py``), and a small demo, made once a test run.
 
-``python -m tests.houses FOLDER`` founds and fills it by the same actions as ``madang demo``, with fewer people.
+``python -m tests.houses FOLDER`` founds and fills the demo by the same actions as ``madang demo``, with fewer people.
 """
 
 from __future__ import annotations
@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import tables
+
 CLIENTS, WORKERS = 12, 6
 ROOT = Path(__file__).resolve().parents[1]
+OWN = (tables.STAMP, tables.DUMP, "socket", "secret_key")  # what a copy of an unfounded house does not take along
 
 
 def make(data: Path) -> int:
@@ -52,7 +55,8 @@ def template(factory: pytest.TempPathFactory) -> Path:
         if not (folder / "made").exists():
             from tests.e2e.server import environment, madang
 
-            folder.mkdir(mode=0o700, exist_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            _copy(tables.house(tables.TESTS), folder)
             done = subprocess.run(
                 [sys.executable, "-m", "tests.houses", str(folder)], env=environment(folder), cwd=ROOT, capture_output=True, text=True, timeout=500, check=False
             )
@@ -65,9 +69,23 @@ def template(factory: pytest.TempPathFactory) -> Path:
 def copy(factory: pytest.TempPathFactory, name: str) -> Path:
     """A data folder of one's own, just like the small demo."""
     source, to = template(factory), factory.mktemp(name, numbered=True) / "data"
-    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(to)], check=True)
-    shutil.rmtree(to / "socket", ignore_errors=True)
+    _copy(source, to, ("socket",))
     return to
+
+
+def unfounded(to: Path) -> Path:
+    """Make ``to`` the data folder of a house nobody has founded: what ``madang found`` would first prepare there is prepared."""
+    _copy(tables.house(tables.TESTS), to)
+    return to
+
+
+def _copy(source: Path, to: Path, without: tuple[str, ...] = OWN) -> None:
+    subprocess.run(["cp", "-a", "--reflink=auto", str(source), str(to)], check=True)
+    for name in without:
+        if (to / name).is_dir():
+            shutil.rmtree(to / name)
+        else:
+            (to / name).unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

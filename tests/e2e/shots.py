@@ -167,15 +167,16 @@ def become(page: Page, base: str, persona: str) -> None:
         page.wait_for_load_state()
 
 
-def visit(page: Page, base: str, shot: Shot) -> int:
-    """Open the page of a shot; returns the HTTP status, 0 when the link to follow is not there."""
+def visit(page: Page, base: str, shot: Shot, settle_ms: int = 150) -> int:
+    """Open the page of a shot; returns the HTTP status, 0 when the link to follow is not there. A picture wants a moment for things to settle."""
     answer = page.goto(base + shot.path)
     for follow in filter(None, (shot.follow, shot.then)):
         link = page.locator(follow)
         if not link.count():
             return 0
         answer = page.goto(base + str(link.first.get_attribute("href")))
-    page.wait_for_timeout(150)
+    if settle_ms:
+        page.wait_for_timeout(settle_ms)
     return answer.status if answer else 0
 
 

@@ -10,7 +10,7 @@ from tests.e2e.hands import Visitor
 from tests.e2e.server import House
 from tests.e2e.shots import PAGES, become, visit
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("axe-ko")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("axe")]
 ROOMS = ("/pay/", "/treasury/", "/shares/", "/statement/", "/tax/")
 FITS = {"pay-out", "reconciliations", "shares-register"}  # tables nobody should have to push aside
 BEYOND = """() => [...document.querySelectorAll('main .num')].filter(one => one.getBoundingClientRect().right > innerWidth).map(one => one.innerText)"""
@@ -24,7 +24,7 @@ def test_no_page_of_money_scrolls_sideways(demo: House, browser: Any, language: 
         if shot.persona != persona:
             become(visitor.page, demo.url, shot.persona)
             persona = shot.persona
-        if visit(visitor.page, demo.url, shot) != 200:
+        if visit(visitor.page, demo.url, shot, settle_ms=0) != 200:
             continue
         seen += 1
         if visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth"):

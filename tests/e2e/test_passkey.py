@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.hands import Visitor
 from tests.e2e.server import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("axe-en")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("axe")]
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
     "automaticPresenceSimulation": True,

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.hands import Visitor
 from tests.e2e.server import House
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("axe-ko")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("axe")]
 GO = 'main button[formaction="/services/book/time/"]:visible'
 
 

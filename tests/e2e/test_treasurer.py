@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from madang.site.simulate import accountants
+from tests import houses
 from tests.e2e.bank import BIC, HOLDER, IBAN, Bank
 from tests.e2e.hands import Visitor
 from tests.e2e.server import ROOT, House, links, madang
@@ -37,7 +38,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Wo
         assert text.count(before) == 1, before
         text = text.replace(before, after)
     charter.write_text(text)
-    data.mkdir(mode=0o700)
+    houses.unfounded(data)
     secrets = [link.split("/founding/")[1] for link in links(madang(data, "found", str(charter)).stdout) if "/founding/" in link]
     house = House(data)
     house.start()

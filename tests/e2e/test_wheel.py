@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests import houses
 from tests.e2e.hands import Clock, Visitor, plain
 from tests.e2e.server import ROOT, House, links, madang
 
@@ -50,7 +51,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Wo
     text = (ROOT / "charters/upandgo.toml").read_text()
     assert "\ndemo = true" in text
     charter.write_text(text.replace('slug = "hanbyeot"', 'slug = "sunday"'))
-    data.mkdir(mode=0o700)
+    houses.unfounded(data)
     said = madang(data, "found", str(charter)).stdout
     secrets = [link.split("/founding/")[1] for link in links(said) if "/founding/" in link]
     assert len(secrets) == len(FOUNDERS)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop import law
 from madang.coop.ledger import flows, periods
+from madang.coop.ledger.books.chart import CLOSING, AccountKind, Chart, Side
 from madang.coop.ledger.models import Hold
 from madang.coop.people.models import Work
 from madang.kit.splits import largest_remainder
@@ -46,11 +47,25 @@ class Month:
     upkeep: int | None
     card_costs: int | None
     refunded: int | None
+    running: int
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the co-op itself spent (or took in: ``income``) under one heading of its running costs, in the smallest unit."""
+
+    code: int
+    title: Any
+    amount: int
+    income: bool
 
 
 @dataclass(frozen=True)
 class Treasury:
     """The treasury page. Figures are in the smallest unit; None means "not shown: too few people".
+
+    ``running``: the co-op's own costs and incomes of the months by heading (one of them can tell one person's pay, so they are for members), ``spent``
+    what they come to together, less what came in.
 
     ``hidden``: the month's picture is not shown; then neither are the stocks, whose growth would tell what it hides.
     """
@@ -67,7 +82,13 @@ class Treasury:
     capital: int | None
     balances: list[tuple[Any, int]]
     months: list[Month]
+    running: list[Heading]
     hidden: bool = field(default=False)
+
+    @property
+    def spent(self) -> int:
+        """The running costs together, less the other income."""
+        return _spent(self.running)
 
 
 Flows = dict[tuple[str, str, str], int]
@@ -102,7 +123,8 @@ def treasury(since: datetime, until: datetime, *, unit: str | None = None) -> Tr
     slices, hidden = _slices(moved, crowd, sizes)
     costs = shown(_total(moved, kind="card-cost"), crowd.get("card-cost", set()))
     upkeep = next((one.amount for one in slices if one.kind == "upkeep"), None)
-    stock = _stock(by_month.values())
+    stock, headings = _stock(by_month.values()), [one for one in Chart().kinds if one.running]
+    running = _running(moved, headings)
     held, payers, held_count = _held(unit)
     members = _share_holders(unit)
     return Treasury(
@@ -110,12 +132,13 @@ def treasury(since: datetime, until: datetime, *, unit: str | None = None) -> Tr
         distributed=None if hidden else sum(one.amount for one in slices),
         slices=slices,
         card_costs=costs,
-        upkeep_left=upkeep - costs if upkeep is not None and costs is not None else None,
+        upkeep_left=upkeep - costs - _spent(running) if upkeep is not None and costs is not None else None,
         held=held if payers >= FEWEST or not held else None,
         held_count=held_count,
         capital=stock.get("shares", 0) if members >= FEWEST or not members else None,
         balances=[] if hidden else [(title, stock[kind]) for kind, title in _places() if stock.get(kind) and (kind != "card-costs" or costs is not None)],
-        months=[_month(month, by_month[month], groups, sizes) for month in reversed(recent)],
+        months=[_month(month, by_month[month], groups, sizes, headings) for month in reversed(recent)],
+        running=running,
         hidden=hidden,
     )  # fmt: skip
 
@@ -186,6 +209,22 @@ def _slices(moved: Flows, crowd: dict[str, set[str]], sizes: dict[str, int]) -> 
     return [Slice(kind, titles[kind], sums[kind], of_whole[kind], Fraction(of_whole[kind], WHOLE)) for kind in order], False
 
 
+def _running(moved: Flows, headings: list[AccountKind]) -> list[Heading]:
+    """What was spent under each heading and did not come back; other income likewise. What a year's closing takes out is neither."""
+    found = []
+    for one in headings:
+        taken = sum(amount for (kind, debit, _credit), amount in moved.items() if debit == one.kind and kind != CLOSING)
+        given = sum(amount for (kind, _debit, credit), amount in moved.items() if credit == one.kind and kind != CLOSING)
+        if taken != given:
+            income = one.side is Side.INCOME
+            found.append(Heading(one.code, one.title, (given - taken) if income else (taken - given), income))
+    return found
+
+
+def _spent(running: list[Heading]) -> int:
+    return sum(-one.amount if one.income else one.amount for one in running)
+
+
 def _stock(months: Iterable[Flows]) -> dict[str, int]:
     """What stands in the accounts of each kind: all that came in less all that went out."""
     stock: dict[str, int] = {}
@@ -217,7 +256,7 @@ def _share_holders(unit: str) -> int:
         return int(sql.fetchone()[0])
 
 
-def _month(month: date, moved: Flows, groups: dict[tuple[date, str], set[str]], sizes: dict[str, int]) -> Month:
+def _month(month: date, moved: Flows, groups: dict[tuple[date, str], set[str]], sizes: dict[str, int], headings: list[AccountKind]) -> Month:
     crowd = {kind: groups.get((month, kind), set()) for kind, _debit, _credit in moved}
     slices, hidden = _slices(moved, crowd, sizes)
 
@@ -226,4 +265,5 @@ def _month(month: date, moved: Flows, groups: dict[tuple[date, str], set[str]], 
         return _total(moved, kind=kind) if not owners or sum(sizes.get(owner, 1) for owner in owners) >= FEWEST else None
 
     upkeep = next((one.amount for one in slices if one.kind == "upkeep"), 0)
-    return Month(month, None if hidden else sum(one.amount for one in slices), None if hidden else upkeep, figure("card-cost"), figure("refund-sent"))
+    distributed = None if hidden else sum(one.amount for one in slices)
+    return Month(month, distributed, None if hidden else upkeep, figure("card-cost"), figure("refund-sent"), _spent(_running(moved, headings)))

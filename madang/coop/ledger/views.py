@@ -158,5 +158,7 @@ def treasury(request: Request) -> HttpResponse:
         "bars": [{"label": one.title, "amount": one.of_whole, "share": one.share} for one in told.slices],
         "inspections": inspections.counted(request.now - YEAR, request.now + timedelta(seconds=1)),
         "others": [one for one in told.months if one.begins != chosen],
+        "spends": any(one.running for one in told.months),
+        "insider": members.is_member(request.user, request.now),
     }
     return render(request, "ledger/treasury.html", context)

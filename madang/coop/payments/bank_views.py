@@ -19,7 +19,7 @@ from madang.coop.law import rations
 from madang.coop.ledger import periods
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
-from madang.coop.payments import accounts, actions, approving, batches, choosing, payees, queries, rails, spending, statements
+from madang.coop.payments import accounts, actions, approving, batches, choosing, copies, payees, queries, rails, spending, statements
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -273,6 +273,12 @@ def batch(request: Request, batch: UUID) -> HttpResponse:
             if "approve" in request.POST:
                 batches.approve(batch, by=request.user, now=request.now)
                 messages.success(request, _("Approved. Now the file can be taken to the bank."))
+            elif "again" in request.POST:
+                copies.ask(batch, request.POST.get("why", ""), by=request.user, now=request.now)
+                messages.success(request, _("Asked. A second person has to allow it; they have a task for it."))
+            elif "allow" in request.POST:
+                copies.allow(batch, by=request.user, now=request.now)
+                messages.success(request, _("Allowed: the file can be taken once more."))
             elif "cancel" in request.POST:
                 batches.cancel(batch, by=request.user, now=request.now)
                 messages.success(request, _("Cancelled. The money stands to everyone's credit again."))
@@ -290,6 +296,8 @@ def batch(request: Request, batch: UUID) -> HttpResponse:
     context = {
         "batch": found, "payouts": [(one, called.get(one.party, one.name or one.party)) for one in payouts], "may_approve": request.user in people,
         "people": people, "board": board, "pays_out": members.has_duty(request.user, accounts.PAYOUTS, request.now),
+        "copies": list(found.copies.select_related("asked_by", "allowed_by", "taken_by")), "copy": (wanted := copies.waiting(found)),
+        "may_allow": wanted is not None and request.user in accounts.second_people(wanted.asked_by, request.now)[0],
     }  # fmt: skip
     return render(request, "payments/batch.html", context)
 
@@ -299,7 +307,13 @@ def batch(request: Request, batch: UUID) -> HttpResponse:
 def batch_file(request: Request, batch: UUID) -> HttpResponse:
     """The file for the bank, once a second person approved it."""
     batches.batch_of(batch, request.user, request.now)
-    file = batches.take(batch, by=request.user, now=request.now)
+    try:
+        file = batches.take(batch, by=request.user, now=request.now)
+    except Refused as no:
+        if no.code != "copy":
+            raise
+        messages.error(request, str(no.message))
+        return redirect("payments:batch", batch=batch)
     answer = HttpResponse(file.body, content_type=file.content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     answer.headers["Cache-Control"] = "no-store"

@@ -18,7 +18,7 @@ from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
 from madang.coop.notices import texts
-from madang.coop.payments import accounts, codes, debts, rails, sealing
+from madang.coop.payments import accounts, codes, copies, debts, rails, sealing
 from madang.coop.payments.models import BankAccount, Batch, Payout
 from madang.coop.payments.outgoing import book, gross_of, payout_answered
 from madang.coop.people.models import Person
@@ -161,16 +161,15 @@ def approve(batch_id: UUID, *, by: Person, now: datetime) -> Batch:
 
 @transaction.atomic
 def take(batch_id: UUID, *, by: Person, now: datetime) -> File:
-    """The file, for whoever carries it to the bank. Raises ``Refused``: ``office``; ``not-approved`` until a second person approved it; ``over``."""
+    """The file, for whoever carries it to the bank. Raises ``Refused``: ``office``; ``not-approved`` until a second person approved it; ``over``;
+    ``copy`` once it was taken, until a second person allows one more (:mod:`copies`)."""
     batch = _locked(batch_id)
     accounts.require_payouts(by, now)
     if batch.state == "made":
         raise Refused("not-approved", _("A second person has to approve this batch before it can go to the bank."))
     if batch.state != "approved" or batch.sealed is None:
         raise Refused("over", _("The bank has answered for this batch, or it was cancelled: its file is no longer kept."))
-    if batch.taken_at is None:
-        batch.taken_by, batch.taken_at = by, now
-        batch.save(update_fields=["taken_by", "taken_at"])
+    copies.hand_out(batch, by, now)
     writer = rails.bank_writer(batch.format)
     return File(f"{batch.on.isoformat()}-{batch.code}.{writer.ENDING}", writer.CONTENT_TYPE, sealing.unseal(batch.sealed))
 

@@ -34,6 +34,7 @@ from madang.coop.payments.models import (
     BankLine,
     BankStatement,
     Batch,
+    BatchCopy,
     CashCount,
     Charge,
     Dispute,
@@ -84,6 +85,12 @@ messages = [
         "payments.batch",
         _("Payouts of {amount} wait for a second pair of eyes"),
         _("{name} made them. Look through them, then approve or cancel."),
+        urgent=True,
+    ),
+    Message(
+        "payments.batch_copy",
+        _("The file of a batch of {amount} is wanted once more"),
+        _("{name} says why. Ask the bank first whether it has taken it in: given twice, everybody is paid twice."),
         urgent=True,
     ),
     Message(
@@ -158,12 +165,12 @@ account_kinds = [
     AccountKind("refunds", 230, Side.LIABILITIES, _("Refunds to be sent")),
     AccountKind("suspense", 290, Side.LIABILITIES, _("Money nobody can name yet"), OWN),
     AccountKind("card-costs", 510, Side.EXPENSES, _("Card costs"), OWN),
-    AccountKind("other-income", 440, Side.INCOME, _("Other income"), OWN),
-    AccountKind("wages", 540, Side.EXPENSES, _("Wages and social insurance"), OWN),
-    AccountKind("rent", 541, Side.EXPENSES, _("Rent and rooms"), OWN),
-    AccountKind("purchases", 542, Side.EXPENSES, _("Goods and services"), OWN),
-    AccountKind("bank-fees", 543, Side.EXPENSES, _("Bank fees"), OWN),
-    AccountKind("other-costs", 549, Side.EXPENSES, _("Other running costs"), OWN),
+    AccountKind("other-income", 440, Side.INCOME, _("Other income"), OWN, running=True),
+    AccountKind("wages", 540, Side.EXPENSES, _("Wages and social insurance"), OWN, running=True),
+    AccountKind("rent", 541, Side.EXPENSES, _("Rent and rooms"), OWN, running=True),
+    AccountKind("purchases", 542, Side.EXPENSES, _("Goods and services"), OWN, running=True),
+    AccountKind("bank-fees", 543, Side.EXPENSES, _("Bank fees"), OWN, running=True),
+    AccountKind("other-costs", 549, Side.EXPENSES, _("Other running costs"), OWN, running=True),
     AccountKind("dispute-losses", 530, Side.EXPENSES, _("Payments lost to disputes"), OWN),
 ]
 
@@ -257,6 +264,10 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
         for one in Batch.objects.filter(Q(made_by=person) | Q(approved_by=person) | Q(taken_by=person))
     ]
     kept += [
+        {"kind": "copy of a batch's file you asked for, allowed or took", "why": one.why if one.asked_by_id == person.pk else "", "at": one.asked_at}
+        for one in BatchCopy.objects.filter(Q(asked_by=person) | Q(allowed_by=person) | Q(taken_by=person))
+    ]
+    kept += [
         {"kind": "known to the payment service", "as": one.ref, "ready": one.ready, "since": one.made_at, "until": one.ended_at}
         for one in Payee.objects.filter(Q(owner=owner_of(person)) | Q(by=person))
     ]
@@ -300,7 +311,7 @@ personal: Sequence[Personal] = [
         "payments", _export, _erase,
         _("amounts and dates ten years, as tax law asks, without your name once your data is erased; your account number until you change it"),
         (
-            "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BankStatement", "payments.BankLine",
+            "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BatchCopy", "payments.BankStatement", "payments.BankLine",
             "payments.Dispute", "payments.Payee", "payments.Refund",
             "payments.Resolution", "payments.CashCount",
         ),

@@ -264,6 +264,27 @@ class Batch(models.Model):
         indexes = [models.Index(fields=["made_at"], name="payments_batch_at")]
 
 
+class BatchCopy(models.Model):
+    """A batch's file once more, after it was taken: who asked why, who else allowed it, who took it. One waits at a time."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="copies")
+    asked_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    why = models.CharField(max_length=200)
+    allowed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    allowed_at = models.DateTimeField(null=True)
+    taken_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch"], condition=Q(taken_at=None), name="payments_copy_one_waits"),
+            models.CheckConstraint(condition=Q(allowed_by=None) | ~Q(allowed_by=F("asked_by")), name="payments_copy_two_people"),
+            models.CheckConstraint(condition=Q(taken_at=None) | Q(allowed_at__isnull=False), name="payments_copy_allowed"),
+        ]
+
+
 class BankStatement(models.Model):
     """A bank's file that was read: whose days, and how it began and ended. The file itself is not kept."""
 

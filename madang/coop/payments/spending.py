@@ -7,6 +7,7 @@ a new entry.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -94,15 +95,22 @@ def book(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> En
 
 def booked_as(entry: Entry) -> str:
     """Under which sort a line's booking stands now, with what was moved since. One SQL query."""
-    rows = Transfer.objects.filter(entry__key__startswith=f"{entry.key}:").select_related("debit", "credit")
-    last = rows.order_by("-pk").first() or entry.transfers.select_related("debit", "credit").get()
-    return next(
-        place.kind for place in ((last.credit, last.debit) if last.kind == MOVED and _came(entry) else (last.debit, last.credit)) if place.kind in SORTS
-    )
+    return booked_under([entry])[entry.key]
 
 
-def _came(entry: Entry) -> bool:
-    return entry.transfers.select_related("credit").get().credit.kind in SORTS
+def booked_under(entries: Sequence[Entry]) -> dict[str, str]:
+    """Under which sort the bookings of lines stand now, by key, with what was moved since. One SQL query."""
+    if not entries:
+        return {}
+    wanted = Q()
+    for entry in entries:
+        wanted |= Q(entry__key=entry.key) | Q(entry__key__startswith=f"{entry.key}:")
+    found: dict[str, tuple[str, bool]] = {}
+    for key, kind, debit, credit in Transfer.objects.filter(wanted).order_by("pk").values_list("entry__key", "kind", "debit__kind", "credit__kind"):
+        first = ":".join(key.split(":")[:2])
+        came = credit in SORTS if kind != MOVED else found[first][1]
+        found[first] = (credit if came else debit), came
+    return {key: kind for key, (kind, _came) in found.items()}
 
 
 @transaction.atomic
@@ -138,9 +146,11 @@ def unbooked(until: date) -> int:
 
 
 def lately(limit: int = 12) -> list[tuple[BankLine, Sort]]:
-    """The costs and incomes booked last, under the sort where they stand."""
+    """The costs and incomes booked last, under the sort where they stand. Two SQL queries."""
     rows = BankLine.objects.filter(state="decided", entry__key__startswith=f"{SPENT}:").select_related("entry", "decided_by").order_by("-decided_at")
-    return [(line, SORTS[booked_as(line.entry)]) for line in rows[:limit] if line.entry is not None]
+    shown = [(line, line.entry) for line in rows[:limit] if line.entry is not None]
+    under = booked_under([entry for _line, entry in shown])
+    return [(line, SORTS[under[entry.key]]) for line, entry in shown]
 
 
 def left(limit: int = 50) -> list[BankLine]:

@@ -143,6 +143,28 @@ def test_the_treasury_shares_out_ten_thousand(done, now, client_for, monkeypatch
     assert client_for(None).get("/treasury/?month=2026-02").status_code == 200
 
 
+def test_the_treasury_tells_members_the_running_costs_by_heading(done, now, client_for, monkeypatch) -> None:
+    """What came back lessens a cost, other income stands apart, a year's closing is neither; strangers see only the sum: a wage may be one person's."""
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    bank = ledger.account("clearing", "rail:bank", done.unit)
+    wages, rent, income, surplus = (ledger.account(kind, "", done.unit) for kind in ("wages", "rent", "other-income", "surplus"))
+    moves = [
+        ("c1", wages, bank, 2_400_001, "spend"), ("c2", rent, bank, 700_000, "spend"), ("c3", bank, rent, 50_000, "spend"),
+        ("c4", bank, income, 1_500, "own-income"), ("c5", surplus, wages, 2_400_001, "year-result"),
+    ]  # fmt: skip
+    for key, debit, credit, amount, kind in moves:
+        ledger.post(kind, [ledger.Move(debit, credit, amount, kind)], key=key, subject="", now=now)
+    told = queries.treasury(*periods.month(periods.month_of(now)))
+    assert [(one.code, one.amount, one.income) for one in told.running] == [(440, 1_500, True), (540, 2_400_001, False), (541, 650_000, False)]
+    assert told.spent == 2_400_001 + 650_000 - 1_500 == told.months[0].running
+    page = client_for(None).get("/treasury/").content.decode()
+    assert "3,048,501" in page and "2,400,001" not in page and "650,000" not in page
+    member = client_for(Person.objects.get(email="f3@example.org"))
+    page = member.get("/treasury/").content.decode()
+    assert "2,400,001" in page and "650,000" in page and "+1,500원" in page and "account=541" in page
+    assert member.get("/treasury/books/journal/?account=541").status_code == 200
+
+
 def test_nobody_is_erased_before_they_are_paid(done, now) -> None:
     """Afterwards the money would belong to a number."""
     from madang.coop.people import actions as people

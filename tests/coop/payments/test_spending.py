@@ -145,3 +145,14 @@ def test_in_the_browser(ours, now, client_for, monkeypatch) -> None:
     assert office.post("/pay/bank/", {"line": cost.pk, "moved": "1", "sort": "wages", "what": "Kim"}).status_code == 302
     assert stands("wages") == -100 and stands("rent") == 0
     assert client_for(person(5)).post("/pay/bank/", {"line": came.pk, "sort": "rent", "what": "x"}).status_code == 404
+
+
+def test_the_page_of_the_bank_asks_as_often_for_many_as_for_one(ours, now, django_assert_num_queries) -> None:
+    for line in lines(now, *(-1_000 - number for number in range(9))):
+        spending.book(line.pk, "rent", "x", by=person(2), now=now)
+    moved = BankLine.objects.filter(state="decided").order_by("pk").first()
+    spending.move(moved.pk, "wages", "a wage", by=person(2), now=now)
+    spending.move(moved.pk, "purchases", "soap", by=person(2), now=now)
+    with django_assert_num_queries(2):
+        found = {line.pk: sort.kind for line, sort in spending.lately()}
+    assert sorted(found.values()) == ["purchases", *["rent"] * 8] and found[moved.pk] == "purchases"

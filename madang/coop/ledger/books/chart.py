@@ -55,7 +55,7 @@ class AccountKind:
     """What a kind of account is to an accountant. ``code`` is its number in the chart, its hundred the side (310: equity).
 
     ``whose``: ``"own"`` for the co-op's own account of the kind only, ``"others"`` for those of somebody; a common fund of a member
-    organisation is owed to it, the co-op's own is equity.
+    organisation is owed to it, the co-op's own is equity. ``running``: what the co-op itself spends or takes in, on the treasury page by heading.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class AccountKind:
     side: Side
     title: Any
     whose: str = ANY
+    running: bool = False
 
     def __post_init__(self) -> None:
         if self.code // 100 != self.side or self.code == UNDECLARED:

@@ -13,6 +13,7 @@ from madang.site.simulate.step import START, Step
 from madang.site.simulate.steps.visits import _person
 
 TO_ANSWER = timedelta(days=7)
+TREASURER = "p2"
 WORDS = "The visit was done as agreed; the client confirmed it."
 MAKES: set[str] = set()
 
@@ -66,7 +67,7 @@ def answer(names: dict[str, str], args: dict[str, Any], now: datetime) -> dict[s
     """Whoever pays out says what was done, or lets them have it. Of two at once the slower may be told before the rail was."""
     from madang.coop.payments import disputes
 
-    found, by = _dispute(names, args["what"]), _person(names, "p2")
+    found, by = _dispute(names, args["what"]), _person(names, TREASURER)
     if args["how"] == "contest":
         disputes.contest(found.pk, WORDS, by=by, now=now)
     else:
@@ -95,9 +96,11 @@ def expect_charge_back(model: Model, args: dict[str, Any], now: datetime, told: 
 
 
 def expect_answer(model: Model, args: dict[str, Any], now: datetime, told: dict[str, Any]) -> None:
-    """Once, within seven days."""
+    """Once, within seven days, and not of one's own payment."""
     one, how = model.of("disputes")[args["what"]], args["how"]
     if one["how"] != how and not (how == "concede" and one["state"] == "lost"):
+        if model.of("charges")[args["what"]]["payer"] == TREASURER:
+            raise No("own-dispute")
         if one["how"] or one["state"] != "open":
             raise No("dispute-answered")
         if one["due"] <= now:
