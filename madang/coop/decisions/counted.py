@@ -14,7 +14,7 @@ from madang.coop.decisions import options
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.methods import METHODS
 from madang.coop.decisions.models import Proposal
-from madang.kit.counting import papers
+from madang.kit.counting import lots, papers
 from madang.kit.counting.asking import Ask, count
 from madang.kit.counting.lot import Lot
 
@@ -76,7 +76,7 @@ def told(one: Proposal, asked: Options) -> Told:
     stages = [Stage(number, list(_said(asked, stage)), _rows(asked, stage)) for number, stage in enumerate(counted["stages"], 1)]
     ties = [_tie(asked, tie) for tie in counted["ties"]]
     found = [(many, marks) for many, marks in tally["papers"]]
-    others = list(_others(asked, found, options.seed(tally["secret"], found), set(tally["winners"])))
+    others = list(_others(asked, found, lots.seed(tally["secret"], found), set(tally["winners"])))
     return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others)
 
 

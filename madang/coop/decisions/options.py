@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from madang.coop.decisions import kinds, ways
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Ballot, Proposal
-from madang.kit.counting import papers
+from madang.kit.counting import lots, papers
 from madang.kit.counting.hiding import SMALLEST, hidden
 from madang.kit.counting.majority import Totals, unmet
 from madang.kit.counting.result import Result, dump
@@ -59,27 +58,8 @@ def cast(proposal: Proposal) -> tuple[Papers, Counter[str], int]:
         if marks is None:
             abstained += 1
         else:
-            alike[_text(marks)] += 1
+            alike[lots.text(marks)] += 1
     return [(many, json.loads(text)) for text, many in sorted(alike.items())], part, abstained
-
-
-def _text(marks: Any) -> str:
-    return json.dumps(marks, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def root(found: Papers) -> str:
-    """The hash of all papers, in hexadecimal: with the secret it draws the lot, so that nobody who knows only one of the two can choose it."""
-    return sha256(_text([[many, marks] for many, marks in found]).encode()).hexdigest()
-
-
-def seed(secret: str, found: Papers) -> bytes:
-    """What the lot is drawn from."""
-    return sha256(bytes.fromhex(secret) + bytes.fromhex(root(found))).digest()
-
-
-def commitment(secret: str) -> str:
-    """What is published of the secret when voting opens."""
-    return sha256(bytes.fromhex(secret)).hexdigest()
 
 
 def tally(proposal: Proposal, asked: Options, way: WayOfDeciding) -> dict[str, Any]:
@@ -87,7 +67,7 @@ def tally(proposal: Proposal, asked: Options, way: WayOfDeciding) -> dict[str, A
     themselves without names, the whole count and the lot's secret, so that anybody can count again. One query."""
     found, part, abstained = cast(proposal)
     electorate: dict[str, int] = (proposal.electorate or {}).get("classes", {})
-    count = papers.tally(asked.question, found, seed(proposal.lot, found))
+    count = papers.tally(asked.question, found, lots.seed(proposal.lot, found))
     reasons = lacking(count, sum(part.values()), dict(part), electorate, way)
     shown = sum(many for many, _marks in found) >= SMALLEST and not hidden(dict(part))[1]
     told: dict[str, Any] = {
@@ -102,7 +82,7 @@ def tally(proposal: Proposal, asked: Options, way: WayOfDeciding) -> dict[str, A
 def leaf(proposal: Proposal, asked: Options) -> dict[str, Any]:
     """The question as the record keeps it from the opening on, with the hash of the lot's secret."""
     question = asked.question
-    told: dict[str, Any] = {"method": question.method, "options": list(question.options), "seats": question.seats, "lot": commitment(proposal.lot)}
+    told: dict[str, Any] = {"method": question.method, "options": list(question.options), "seats": question.seats, "lot": lots.commitment(proposal.lot)}
     if question.shape == papers.DOTS:
         told["limit"] = question.limit
     if question.budget is not None:
