@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from madang.coop.decisions import options
 from madang.coop.decisions.kinds.base import Options
@@ -143,6 +142,4 @@ def summary(one: Proposal, asked: Options) -> str:
     if not winners:
         return _("Nothing was chosen.")
     names = ", ".join(asked.titles[key] for key in winners)
-    return (
-        _("Most named: {names}.").format(names=names) if asked.advisory else ngettext("Chosen: {names}.", "Chosen: {names}.", len(winners)).format(names=names)
-    )
+    return _("Most named: {names}.").format(names=names) if asked.advisory else _("Chosen: {names}.").format(names=names)

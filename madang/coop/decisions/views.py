@@ -100,8 +100,8 @@ def _papers(asked: Options | None, votes: list[queries.MyVote], typed: Any) -> l
     """Each vote with its ballot, where there is more to it than yes or no; what could not be taken stays as it was typed."""
     if asked is None:
         return votes
-    mine = {} if typed is None else {typed.get("elector", ""): typed}
-    return [replace(one, paper=marking.paper(asked, one.marks, mine.get(str(one.elector.pk)))) for one in votes]
+    named = "" if typed is None else typed.get("elector", "") or (str(votes[0].elector.pk) if len(votes) == 1 else "")
+    return [replace(one, paper=marking.paper(asked, one.marks, typed if str(one.elector.pk) == named else None)) for one in votes]
 
 
 def undo_url(one: Proposal) -> str:
