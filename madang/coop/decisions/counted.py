@@ -94,8 +94,16 @@ def _said(asked: Options, stage: Mapping[str, Any]) -> Iterator[str]:
 
 def _rows(asked: Options, stage: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     votes = {key: Fraction(text) for key, text in stage["votes"].items()}
+    place = asked.question.options.index
+    ranked = sorted(votes, key=lambda key: (-votes[key], place(key)))
+    if asked.question.method == "minimax":
+        worst, ballots = max(votes.values(), default=Fraction(0)), _("worst defeat: {votes}")
+        return [(asked.titles[key], ballots.format(votes=number(stage["votes"][key])), f"{_percent(votes[key], worst)}%") for key in reversed(ranked)]
+    if asked.question.method in papers.EQUALS:
+        most = len(votes) - 1
+        words = _("{won} of {all} comparisons won")
+        return [(asked.titles[key], words.format(won=number(stage["votes"][key]), all=most), f"{_percent(votes[key], Fraction(most))}%") for key in ranked]
     whole = sum(votes.values()) + Fraction(stage["exhausted"])
-    ranked = sorted(votes, key=lambda key: (-votes[key], asked.question.options.index(key)))
     return [(asked.titles[key], number(stage["votes"][key]), f"{_percent(votes[key], whole)}%") for key in ranked]
 
 
