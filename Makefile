@@ -22,7 +22,7 @@ simulate: .venv/dev.done
 	@bash tools/accountants.sh
 	$(BIN)/madang simulate --seed $(SEED) --seeds $(SEEDS) --days $(DAYS)
 
-# Other people's programs judge ours, at length: formats, books, and 1,000 random elections a judge and method (about half an hour).
+# Other people's programs judge ours, at length: formats, books, and 1,000 random elections a judge and method (minutes).
 test-foreign: .venv/dev.done
 	@bash tools/accountants.sh
 	@bash tools/judges.sh

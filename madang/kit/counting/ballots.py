@@ -27,7 +27,7 @@ class Ballots:
     for a rank left empty; who is not named stands below all. ``complete``: such files list everyone, so the last rank says "the rest".
     ``scores``: each ((candidate, score), …) in the order of candidates and how many ballots say it; who is not named has 0.
     ``seats``: as the file says. ``withdrawn``: counted for nobody. ``blank``, ``invalid``: ballots known to say nothing, or nothing clear.
-    ``costs`` and ``budget``: of projects, in the file's unit. ``notes``: what was odd, by code, with how often.
+    ``costs`` and ``budget``: of projects, in the file's unit. ``notes``: what was odd, by code, with a number.
     """
 
     names: tuple[str, ...]

@@ -70,10 +70,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         except (Unfit, OSError) as no:
             code = _refuse(name, 0, no.strerror or str(no) if isinstance(no, OSError) else str(no))
         else:
-            if args.json:
-                print(json.dumps({"file": name} | dump(result), ensure_ascii=False), flush=True)
-            else:
-                print("\n".join(_lines(name, result)), flush=True)
+            said = json.dumps({"file": name} | dump(result), ensure_ascii=False) if args.json else "\n".join(_lines(name, result))
+            try:
+                print(said, flush=True)
+            except BrokenPipeError:
+                sys.stdout = None  # type: ignore[assignment]
+                return 1
     return code
 
 

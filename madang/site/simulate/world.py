@@ -126,9 +126,9 @@ def alive(pid: int) -> bool:
 def reap() -> None:
     """Whoever died and came to us is buried. Not the workers: whoever started them waits for them."""
     workers = {child.pid for child in active_children()}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for name in filter(str.isdigit, os.listdir("/proc")):  # not a glob of */stat: it raises when a process ends meanwhile
         with contextlib.suppress(OSError, ValueError, IndexError):
-            pid, state, parent = int(stat.parent.name), *stat.read_text().rpartition(")")[2].split()[:2]
+            pid, (state, parent) = int(name), Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()[:2]
             if state == "Z" and int(parent) == os.getpid() and pid not in workers:
                 os.waitpid(pid, os.WNOHANG)
 

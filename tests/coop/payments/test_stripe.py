@@ -308,3 +308,23 @@ def test_settings_are_read_and_wrong_ones_said(tmp_path) -> None:
     ):
         with pytest.raises(ImproperlyConfigured):
             read_stripe(wrong)
+
+
+def test_a_worker_tells_the_service_where_to_be_paid(here, client_for, monkeypatch) -> None:
+    """From the page of one's account over a page of ours to the service and back; half told is said, told is said, and it can be ended."""
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: here.now)
+    Person.objects.filter(pk=here.worker.pk).update(language="en")
+    worker = client_for(here.worker)
+    page = worker.get("/pay/account/").content.decode()
+    assert f'value="{here.owner}"' in page and "Stripe" in page
+    leaving = worker.post("/pay/service/", {"owner": here.owner})
+    assert leaving.status_code == 200 and here.server.base in leaving.content.decode() and "no-store" in leaving.headers.get("Cache-Control", "no-store")
+    assert not Payee.objects.get().ready
+    assert worker.get("/pay/service/back/", follow=True).status_code == 200
+    halfway = worker.get("/pay/account/").content.decode()
+    here.world.enrolled(Payee.objects.get().ref)
+    ready = worker.get("/pay/service/back/", follow=True).content.decode()
+    assert Payee.objects.get().ready and ready != halfway
+    assert client_for(here.payer).post("/pay/service/", {"owner": here.owner}).status_code == 404, "nobody enrols another"
+    assert worker.post("/pay/service/", {"owner": here.owner, "forget": "1"}, follow=True).status_code == 200
+    assert Payee.objects.get().ended_at is not None

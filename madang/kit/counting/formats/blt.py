@@ -74,7 +74,7 @@ def _first(lines: list[str]) -> tuple[int, int, int]:
 
 
 def _option(line: str, number: int, size: int, nicks: dict[str, int], withdrawn: set[int]) -> None:
-    word, *rest = line.strip("[]").split()
+    word, *rest = line.strip("[]").split() or [""]
     if word == "nick":
         if len(rest) != size or len(set(rest)) != size:
             raise Malformed(number, "each candidate needs a nickname of its own")

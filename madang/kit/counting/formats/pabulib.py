@@ -2,7 +2,7 @@
 
 Points: of an approval 1 for each project; of ordinal votes, as many for the first as a vote may name projects (``max_length``, else the
 longest), one less for each next. A project named again in a vote is passed over. A vote that breaks the length its city set is counted,
-for the city counted it, and told in ``notes``.
+for the city counted it, and told in ``notes``; so is a number of votes or projects that is not the one META says (real files have that).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from madang.kit.counting.files import Malformed
 from madang.kit.counting.result import Number
 
 EXTENSIONS = ("pb",)
-KINDS = ("approval", "ordinal", "cumulative", "scoring")
+KINDS = ("approval", "choose-1", "ordinal", "cumulative", "scoring")
 SECTIONS = ("META", "PROJECTS", "VOTES")
 
 Row = tuple[int, dict[str, str]]
@@ -41,9 +41,10 @@ def read(text: str, ending: str = "") -> Ballots:
     if kind not in KINDS:
         raise Malformed(meta["vote_type"][0], f"vote_type is {kind!r}, and must be one of {', '.join(KINDS)}")
     ids, costs = _projects(sections["PROJECTS"])
+    notes: dict[str, Number] = {}
     for key, there in (("num_projects", len(ids)), ("num_votes", len(sections["VOTES"]))):
-        if meta.get(key, (0, ""))[1] and _number(meta[key][1], meta[key][0], key) > there:
-            raise Malformed(meta[key][0], f"{key} is {meta[key][1]}, and there are {there}: the file was cut off")
+        if meta.get(key, (0, ""))[1] and (said := _number(meta[key][1], meta[key][0], key)) != there:
+            notes[key] = said
     longest = int(_number(meta["max_length"][1], meta["max_length"][0], "max_length")) if meta.get("max_length", (0, ""))[1] else None
     shortest = int(_number(meta["min_length"][1], meta["min_length"][0], "min_length")) if meta.get("min_length", (0, ""))[1] else 0
     votes = [_vote(line, row, ids, kind) for line, row in sections["VOTES"]]
@@ -61,7 +62,7 @@ def read(text: str, ending: str = "") -> Ballots:
             rankings[tuple(named)] = rankings.get(tuple(named), 0) + 1
         given = tuple(sorted(zip(named, points, strict=True)))
         scores[given] = scores.get(given, 0) + 1
-    notes = {"length": odd} if odd else {}
+    notes |= {"length": odd} if odd else {}
     return Ballots(unlike(list(ids)), rankings, scores, blank=blank, costs=tuple(costs), budget=budget, notes=notes)
 
 

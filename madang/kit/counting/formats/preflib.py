@@ -65,6 +65,8 @@ def _new(lines: list[str]) -> tuple[list[str], Number | None, int, str, str]:
             names[int(number)] = value or number
         elif key == "NUMBER ALTERNATIVES":
             size = _many(value, at + 1)
+            if not isinstance(size, int):
+                raise Malformed(at + 1, f"there cannot be {value} candidates")
         elif key == "NUMBER VOTERS":
             voters = _many(value, at + 1)
         elif key == "DATA TYPE":

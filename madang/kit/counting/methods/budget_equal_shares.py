@@ -55,7 +55,7 @@ def count(ballots: Ballots, ask: Ask, seats: int) -> Result:
     left = planned.budget - spent(planned, winners)
     valid = planned.voters - planned.blank
     elected = tuple(names[one] for one in winners)
-    notes = {"left": left, "added": added}
+    notes = {**ballots.notes, "left": left, "added": added}
     return Result(NAME, elected, tuple(stages), tuple(ties), len(winners), valid, planned.blank, ballots.invalid, notes=notes)
 
 

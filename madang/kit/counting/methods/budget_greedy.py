@@ -38,4 +38,4 @@ def count(ballots: Ballots, ask: Ask, seats: int) -> Result:
             stages.append(Stage(stood, (), (names[one],), {}, left))
     winners = tuple(name for stage in stages for name in stage.elected)
     valid = planned.voters - planned.blank
-    return Result(NAME, winners, tuple(stages), tuple(ties), len(winners), valid, planned.blank, ballots.invalid, notes={"left": left})
+    return Result(NAME, winners, tuple(stages), tuple(ties), len(winners), valid, planned.blank, ballots.invalid, notes={**ballots.notes, "left": left})
