@@ -95,7 +95,7 @@ class Kind:
     help: Any = ""
     own: Callable[[Proposal, Any, str], list[Line]] | None = None
     picture: Callable[[Proposal, str], Picture | None] | None = None
-    asks: Callable[[Proposal], Options] | None = None
+    asks: Callable[[Proposal], Options | None] | None = None
 
 
 class Form(forms.Form):
