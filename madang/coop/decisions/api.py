@@ -11,7 +11,7 @@ from django.utils import translation
 from ninja import Field, Router, Schema
 
 from madang.coop import law
-from madang.coop.decisions import actions, kinds, queries, showing, states, tally
+from madang.coop.decisions import actions, kinds, options, queries, showing, states, tally
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
@@ -40,7 +40,7 @@ class DraftIn(Schema):
     title: str = Field(max_length=200)
     reason: str = Field("", max_length=9000)
     changes: list[ChangeIn] = Field(default_factory=list, max_length=20)
-    details: dict[str, str] = Field(default_factory=dict)
+    details: dict[str, str | int | list[str]] = Field(default_factory=dict)
     org: UUID | None = None
 
 
@@ -50,6 +50,13 @@ class ChangedLineOut(Schema):
     label: str
     before: str
     after: str
+
+
+class OptionOut(Schema):
+    """One of the options of a vote among several."""
+
+    key: str
+    title: str
 
 
 class DecisionOut(Schema):
@@ -69,6 +76,7 @@ class DecisionOut(Schema):
     dry_run: dict[str, Any] | None
     electorate: dict[str, Any] | None
     tally: dict[str, Any] | None
+    options: list[OptionOut]
     sentence: str
     because: list[str]
     created_at: datetime
@@ -94,19 +102,25 @@ class TextIn(Schema):
 
 
 class BallotIn(Schema):
-    """for, against or abstain. ``elector``: which of one's votes, for someone with more than one."""
+    """for, against or abstain; in a vote among options "marked" with ``marks``, or abstain.
 
-    choice: Literal["for", "against", "abstain"]
+    ``marks``: a ranking is a list of ranks, each a list of option keys; of approval a list of keys; scores, dots and credits by key.
+    ``elector``: which of one's votes, for someone with more than one.
+    """
+
+    choice: Literal["for", "against", "abstain", "marked"]
+    marks: list[list[str]] | list[str] | dict[str, int] | None = None
     elector: UUID | None = None
 
 
 class VoteOut(Schema):
-    """One of my votes. ``choice`` null: not cast."""
+    """One of my votes. ``choice`` null: not cast. ``marks``: of a vote among options."""
 
     elector: UUID
     as_whom: str
     class_key: str
     choice: str | None
+    marks: list[list[str]] | list[str] | dict[str, int] | None
 
 
 def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
@@ -114,7 +128,9 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
     insider = queries.is_insider(one, request.user, now)
     shown = insider or one.kind not in showing.PRIVATE_KINDS
     lines = kinds.get(one.kind).lines(one, lang) if shown else []
+    asked = options.of(one) if shown else None
     return DecisionOut(
+        options=[OptionOut(key=key, title=title) for key, title in asked.titles.items()] if asked else [],
         id=one.pk, kind=one.kind, title=one.title, reason=one.reason, author=queries.author_name(one, insider), org=one.org_id, state=one.state,
         way_name=one.way_name, way=one.way, changes=one.changes, lines=[ChangedLineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
         dry_run=dry_run_in(one.dry_run, lang), electorate=tally.electorate(one.electorate), tally=one.tally,
@@ -204,13 +220,13 @@ def support(request: HttpRequest, id: UUID) -> int:
 def votes(request: HttpRequest, id: UUID) -> list[VoteOut]:
     """One's own ballots; nobody else's are ever shown."""
     mine = queries.my_votes(queries.visible(id, request.user), request.user, request.now)  # type: ignore[attr-defined]
-    return [VoteOut(elector=one.elector.pk, as_whom=one.as_whom, class_key=one.elector.class_key, choice=one.choice) for one in mine]
+    return [VoteOut(elector=one.elector.pk, as_whom=one.as_whom, class_key=one.elector.class_key, choice=one.choice, marks=one.marks) for one in mine]
 
 
 @router.post("/{uuid:id}/votes", response=list[VoteOut], summary="Cast or change a ballot")
 def cast(request: HttpRequest, id: UUID, body: BallotIn) -> list[VoteOut]:
     """Until voting closes; the last one counts. Confidential: the server could see it."""
-    actions.cast(id, _who(request), body.choice, elector=body.elector, now=request.now)  # type: ignore[attr-defined]
+    actions.cast(id, _who(request), body.choice, marks=body.marks, elector=body.elector, now=request.now)  # type: ignore[attr-defined]
     return votes(request, id)
 
 

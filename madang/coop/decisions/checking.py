@@ -29,6 +29,6 @@ def wrong_tallies() -> list[str]:
     """Counted proposals whose ballots, counted again, say something else."""
     wrong = []
     for one in Proposal.objects.exclude(tally=None).iterator():
-        if tally.public(tally.count(one, ways.parse(one.way))) != one.tally:
+        if tally.told(one, ways.parse(one.way)) != one.tally:
             wrong.append(f"decision {one.pk}: the ballots say something else than its tally")
     return wrong

@@ -11,6 +11,7 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from madang.coop.decisions import states
 from madang.coop.decisions.drafting import COMMENT_MAX, REASON_MAX, TITLE_MAX
 from madang.coop.rules import Rule
 from madang.kit.ruletypes import Field, Unfit
@@ -24,9 +25,7 @@ class Words(forms.Form):
     """What is proposed, in words, and why. (The page has other buttons: an empty title stops only proposing.)"""
 
     use_required_attribute = False
-    title = forms.CharField(
-        label=_("Title"), max_length=TITLE_MAX, help_text=_("What would change, in one line. Everyone can read it, outside the co-op too.")
-    )
+    title = forms.CharField(label=_("Title"), max_length=TITLE_MAX, help_text=_("What would change, in one line. Everyone can read it, outside the co-op too."))
     reason = forms.CharField(
         label=pgettext_lazy("proposal", "Why?"),
         max_length=REASON_MAX,
@@ -37,11 +36,9 @@ class Words(forms.Form):
 
 
 class Ballot(forms.Form):
-    """For, against or abstain; in which capacity."""
+    """For, against or abstain, or what is marked among options; in which capacity."""
 
-    choice = forms.ChoiceField(
-        choices=[("for", pgettext_lazy("vote", "For")), ("against", pgettext_lazy("vote", "Against")), ("abstain", pgettext_lazy("vote", "Abstain"))]
-    )
+    choice = forms.ChoiceField(choices=[(name, name) for name in (*states.CHOICES, states.MARKED)])
     elector = forms.UUIDField(required=False)
 
 
@@ -72,7 +69,7 @@ class DurationInput(forms.MultiWidget):
         return f"{id_}_0"
 
     def decompress(self, value: Any) -> list[Any]:
-        """"24h" → 24, hours. What cannot be read stays in the first input as it was typed."""
+        """ "24h" → 24, hours. What cannot be read stays in the first input as it was typed."""
         if not value:
             return ["", "h"]
         try:
@@ -80,7 +77,6 @@ class DurationInput(forms.MultiWidget):
         except ValueError:
             return [value, "h"]
         return [text[:-1], text[-1]] if text[-1] in "mhd" else [str(int(read_duration(text).total_seconds()) // 60), "m"]
-
 
 
 class Values(forms.Form):

@@ -86,7 +86,7 @@ def _export(person: Person) -> list[dict[str, Any]]:
         *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
         *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
         *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at, **_words(p)} for p in told),
-        *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "at": b.cast_at} for b in ballots),
+        *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "marks": b.marks, "at": b.cast_at} for b in ballots),
     ]
 
 
@@ -128,7 +128,10 @@ def _erase(person: Person, *, now: datetime) -> None:
 
 personal = [
     Personal(
-        "decisions", _export, _erase, _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
+        "decisions",
+        _export,
+        _erase,
+        _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
         ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support"),
     ),
 ]

@@ -33,6 +33,7 @@ class Proposal(models.Model):
     electorate = models.JSONField(null=True, help_text='{"total": n, "classes": {key: n}}, exact; shown as tally.electorate() says')
     tally = models.JSONField(null=True, help_text="what was made public; small classes hidden")
     inverse = models.JSONField(null=True, help_text="the changes that would undo it")
+    lot = models.CharField(max_length=64, blank=True, help_text="the lot's secret until the count; its hash is published when voting opens")
     ended_because = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     discussion_at = models.DateTimeField(null=True)
@@ -113,10 +114,16 @@ class Ballot(models.Model):
     elector = models.OneToOneField(Elector, models.PROTECT, primary_key=True, related_name="ballot")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     choice = models.CharField(max_length=8)
+    marks = models.JSONField(null=True, help_text="of a vote on several options: the paper, as kit/counting/papers.py reads it")
     cast_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(choice__in=states.CHOICES), name="decisions_ballot_choice")]
+        constraints = [
+            models.CheckConstraint(condition=Q(choice__in=[*states.CHOICES, states.MARKED]), name="decisions_ballot_choice"),
+            models.CheckConstraint(
+                condition=Q(choice=states.MARKED, marks__isnull=False) | (~Q(choice=states.MARKED) & Q(marks=None)), name="decisions_ballot_marks"
+            ),
+        ]
 
 
 class Comment(models.Model):

@@ -239,5 +239,3 @@ def _json(text: str) -> Any:
 
 def _lang() -> str:
     return translation.get_language() or "en"
-
-

@@ -56,10 +56,12 @@ def is_insider(one: Proposal, person: Any, at: datetime) -> bool:
 
 @dataclass(frozen=True)
 class MyVote:
-    """One of my votes on a proposal: in which capacity, and my ballot so far (None: not cast)."""
+    """One of my votes on a proposal: in which capacity, and my ballot so far (None: not cast). ``marks``: of a vote among options."""
 
     elector: Elector
     choice: str | None
+    marks: Any = None
+    paper: Any = None
 
     @property
     def as_whom(self) -> str:
@@ -72,7 +74,7 @@ def my_votes(one: Proposal, person: Any, at: datetime) -> list[MyVote]:
     if not getattr(person, "is_authenticated", False):
         return []
     rows = electors.open_votes(electors.standing(person, at), [one])
-    return [MyVote(row, row.ballot.choice if hasattr(row, "ballot") else None) for row in rows]
+    return [MyVote(row, row.ballot.choice, row.ballot.marks) if hasattr(row, "ballot") else MyVote(row, None) for row in rows]
 
 
 def why_no_vote(one: Proposal, person: Any, at: datetime) -> str:
@@ -130,7 +132,7 @@ def turnout(one: Proposal) -> int | None:
 
 
 def sentence(decision_id: UUID | str, lang: str, now: datetime | None = None) -> str:
-    """"27 of 31 members decided this on 12 March." Those who cast a ballot, of those who could; without figures where they are hidden.
+    """ "27 of 31 members decided this on 12 March." Those who cast a ballot, of those who could; without figures where they are hidden.
 
     With ``now``, a decision of another year names its year. For one that is not counted yet: what it is waiting for. One query.
     """

@@ -26,3 +26,5 @@ OPEN = (DISCUSSION, VOTING, PASSED)
 OVER = (IN_FORCE, REJECTED, WITHDRAWN, FAILED)
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 CHOICES = (FOR, AGAINST, ABSTAIN)
+MARKED = "marked"
+"""A ballot on several options; what is marked stands beside it."""

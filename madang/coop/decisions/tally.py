@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from madang.coop.decisions import ways
+from madang.coop.decisions import options, ways
 from madang.coop.decisions.models import Ballot, Proposal
 from madang.kit.counting import majority
 from madang.kit.counting.hiding import hidden
@@ -16,6 +16,12 @@ def count(proposal: Proposal, way: WayOfDeciding) -> majority.Outcome:
     ballots = Ballot.objects.filter(elector__proposal=proposal).values_list("elector__class_key", "choice")
     classes: dict[str, int] = proposal.electorate["classes"] if proposal.electorate else {}
     return majority.count(ballots, classes, ways.requirement(way))
+
+
+def told(proposal: Proposal, way: WayOfDeciding) -> dict[str, Any]:
+    """The count as everyone sees it: of yes and no, or of options. One query."""
+    asked = options.of(proposal)
+    return options.tally(proposal, asked, way) if asked else public(count(proposal, way))
 
 
 def public(outcome: majority.Outcome) -> dict[str, Any]:

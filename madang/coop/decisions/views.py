@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madang.coop import law
-from madang.coop.decisions import actions, forms, kinds, queries, showing, states, ways
+from madang.coop.decisions import actions, counted, forms, kinds, marking, options, queries, showing, states, ways
 from madang.coop.decisions.drafting import dry_run_in
+from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Proposal
 from madang.coop.decisions.rules import WAY
 from madang.coop.people.access import signed_in
@@ -54,7 +56,8 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
     kind = kinds.get(one.kind)
     way = ways.parse(one.way)
     voting = one.state == states.VOTING and one.closes_at is not None and now < one.closes_at
-    votes = queries.my_votes(one, user, now) if voting else []
+    asked = options.of(one)
+    votes = _papers(asked, queries.my_votes(one, user, now), bound.pop("typed", None)) if voting else []
     context = {
         "one": one,
         "kind": kind,
@@ -73,7 +76,9 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "votes": votes,
         "why_no_vote": queries.why_no_vote(one, user, now) if voting and not votes else "",
         "turnout": queries.turnout(one) if voting else None,
-        "results": showing.results(one, lang),
+        "asked": asked,
+        "count": counted.told(one, asked) if asked and one.tally is not None else None,
+        "results": showing.results(one, lang) if asked is None else [],
         "reasons": showing.reasons(one, lang, insider=insider),
         "sentence": queries.told(one, lang, now) if one.tally is not None else "",
         "comments": list(one.comments.select_related("author")[:500]) if insider else [],
@@ -89,6 +94,14 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         **bound,
     }
     return render(request, "decisions/decision.html", context, status=status)
+
+
+def _papers(asked: Options | None, votes: list[queries.MyVote], typed: Any) -> list[queries.MyVote]:
+    """Each vote with its ballot, where there is more to it than yes or no; what could not be taken stays as it was typed."""
+    if asked is None:
+        return votes
+    named = "" if typed is None else typed.get("elector", "") or (str(votes[0].elector.pk) if len(votes) == 1 else "")
+    return [replace(one, paper=marking.paper(asked, one.marks, typed if str(one.elector.pk) == named else None)) for one in votes]
 
 
 def undo_url(one: Proposal) -> str:
@@ -108,14 +121,18 @@ def _back(id: UUID, part: str = "") -> HttpResponse:
 @require_POST
 @signed_in
 def vote(request: HttpRequest, id: UUID) -> HttpResponse:
-    """Cast or change a ballot: one tap."""
+    """Cast or change a ballot: one tap; among options, what is marked."""
     one = queries.visible(id, request.user)
-    form = forms.Ballot(request.POST)
+    form, asked = forms.Ballot(request.POST), options.of(one)
     try:
         if not form.is_valid():
             raise Refused("choice", _("Choose for, against or abstain."), "choice")
-        actions.cast(one, request.user, form.cleaned_data["choice"], elector=form.cleaned_data["elector"], now=request.now)  # type: ignore[arg-type,attr-defined]
+        choice = form.cleaned_data["choice"]
+        marks = marking.from_form(asked, request.POST) if asked and choice == states.MARKED else None
+        actions.cast(one, request.user, choice, marks=marks, elector=form.cleaned_data["elector"], now=request.now)  # type: ignore[arg-type,attr-defined]
     except Refused as no:
+        if no.code == "marks":
+            return page(request, one, status=422, typed=request.POST, wrong=str(no.message))
         messages.error(request, str(no.message))
         return _back(id, "ballot")
     messages.success(request, _("Your ballot is in. You can change it until voting closes."))

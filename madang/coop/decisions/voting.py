@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import electors, kinds, states, tally, telling, ways
+from madang.coop.decisions import electors, kinds, options, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -45,6 +47,8 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     classes = Counter(voter.class_key for voter in electorate)
     one.electorate = {"total": len(electorate), "classes": dict(sorted(classes.items()))}
     one.to(states.VOTING)
+    if options.of(one):
+        one.lot = secrets.token_hex(32)
     one.opens_at, one.closes_at = now, now + way.voting
     one.save()
     _leaf_opened(one, now)
@@ -53,27 +57,37 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
 
 
 @transaction.atomic
-def cast(proposal: Proposal | UUID | str, person: Person, choice: str, *, elector: UUID | str | None = None, now: datetime) -> Ballot:
+def cast(proposal: Proposal | UUID | str, person: Person, choice: str, *, marks: Any = None, elector: UUID | str | None = None, now: datetime) -> Ballot:
     """Cast one's ballot, or change it while voting is open; the last one counts. The same ballot again changes nothing.
 
+    ``choice``: for, against or abstain; in a vote among options "marked" with ``marks`` as ``kit/counting/papers.py`` reads them, or abstain.
     The electorate is frozen; who left since casts no more, and an organisation's vote is cast by whoever speaks for it now.
     ``elector`` says in which capacity, for someone with more than one vote (their own, and an organisation's they speak for).
-    Raises ``Missing`` for someone with no vote here, ``Refused``: "choice", "closed", "which-vote", "not-any-more".
+    Raises ``Missing`` for someone with no vote here, ``Refused``: "choice", "marks", "closed", "which-vote", "not-any-more".
     """
-    if choice not in states.CHOICES:
-        raise Refused("choice", _("Choose for, against or abstain."), "choice")
     one = _shared(proposal)
+    marks = _said(one, choice, marks)
     mine = _mine(one, person, elector, now)
     if len(mine) > 1:
         raise Refused("which-vote", _("You have more than one vote here: say which one this ballot is for."), "elector")
     if one.state != states.VOTING or one.opens_at is None or one.closes_at is None or not one.opens_at <= now < one.closes_at:
         raise Refused("closed", _("Voting is over. Ballots that came in time are counted."))
-    ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"by": person, "choice": choice, "cast_at": now})
-    if not made and ballot.choice != choice:
-        ballot.by, ballot.choice, ballot.cast_at = person, choice, now
-        ballot.save(update_fields=["by", "choice", "cast_at"])
+    ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"by": person, "choice": choice, "marks": marks, "cast_at": now})
+    if not made and (ballot.choice, ballot.marks) != (choice, marks):
+        ballot.by, ballot.choice, ballot.marks, ballot.cast_at = person, choice, marks, now
+        ballot.save(update_fields=["by", "choice", "marks", "cast_at"])
     telling.cast(mine[0], person, now)
     return ballot
+
+
+def _said(one: Proposal, choice: str, marks: Any) -> Any:
+    """The marks of this ballot in their one form; None where it marks nothing. Raises ``Refused``: "choice", "marks"."""
+    asked = options.of(one)
+    if asked is None and (choice not in states.CHOICES or marks is not None):
+        raise Refused("choice", _("Choose for, against or abstain."), "choice")
+    if asked is not None and choice not in (states.MARKED, states.ABSTAIN):
+        raise Refused("choice", _("Mark the options, or abstain."), "choice")
+    return options.read(asked, marks) if asked is not None and choice == states.MARKED else None
 
 
 def _mine(one: Proposal, person: Person, elector: UUID | str | None, now: datetime) -> list[Elector]:
@@ -111,10 +125,9 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     if one.closes_at is None or now < one.closes_at:
         raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
     way = ways.parse(one.way)
-    outcome = tally.count(one, way)
-    one.tally = tally.public(outcome)
+    one.tally = tally.told(one, way)
     one.closed_at = now
-    if outcome.passed:
+    if one.tally["passed"]:
         one.to(states.PASSED)
         one.effect_at = now + way.notice
     else:
@@ -129,7 +142,7 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
         "changes": one.changes,
     }
     record.write("decision.tally", f"decision:{one.pk}", [leaf], public=True, now=now)
-    if not outcome.passed and (told := kinds.get(one.kind).ended):
+    if not one.tally["passed"] and (told := kinds.get(one.kind).ended):
         told(one, now)
     telling.counted(one, now)
     return one
@@ -163,6 +176,8 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
     open_details = kinds.get(one.kind).open_details
     if open_details:
         leaf["details"] = one.details
+    if asked := options.of(one):
+        leaf["asked"] = options.leaf(one, asked)
     record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)
     if one.details and not open_details:  # it names a person: a private line, of a subject of its own so that it can be forgotten
         record.write("decision.details", f"details:{one.pk}", [{"decision": str(one.pk), **one.details}], public=False, now=now)

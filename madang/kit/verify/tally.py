@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from madang.kit.counting import lots
 from madang.kit.counting.majority import Needs, Totals, unmet
+from madang.kit.counting.papers import Question
+from madang.kit.counting.papers import tally as count_papers
+from madang.kit.counting.result import dump
 from madang.kit.ruletypes.way import ClassNeeds, WayOfDeciding
 
 
@@ -41,6 +45,9 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
     Figures of small classes are hidden; of those, what is shown (passed or not) is taken and must fit the rest.
     Raises :class:`Unreadable` when opening or tally are not as ours are.
     """
+    if "asked" in opened:
+        yield from _options(opened, tally, way)
+        return
     voters, classes = voters_of(opened.get("electorate"))
     known = [number for number in classes.values() if number is not None]
     if voters is not None and (sum(known) > voters or (len(known) == len(classes) and sum(known) != voters)):
@@ -102,3 +109,45 @@ def _whole(
             f"says it {'passed' if passed else 'did not pass'}, but {totals.for_} for, {totals.against} against and {totals.abstain} abstentions "
             f"of {voters} voters say otherwise"
         )
+
+
+def _options(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDeciding) -> Iterator[str]:
+    """A vote among options: the published papers are counted again by the method that was asked, and the lot is drawn again from its secret."""
+    voters, _classes = voters_of(opened.get("electorate"))
+    asked, passed, winners = opened["asked"], tally.get("passed"), tally.get("winners")
+    if not isinstance(asked, dict) or type(passed) is not bool or not isinstance(winners, list) or not isinstance(tally.get("reasons"), list):
+        raise Unreadable("its question or its tally is not as ours are")
+    if tally.get("electorate") != voters:
+        yield f"says {tally.get('electorate')} voters, but it was opened for {voters}"
+    if tally.get("method") != asked.get("method"):
+        yield f"was counted by {tally.get('method')!r}, but {asked.get('method')!r} stood on the ballot"
+    if passed and tally["reasons"]:
+        yield "says it passed, and also why it did not"
+    if passed != bool(winners):
+        yield f"says it {'passed' if passed else 'did not pass'} with the winners {winners}"
+    if tally.get("totals") is None:
+        return
+    totals, secret = tally["totals"], tally.get("secret")
+    if not isinstance(secret, str) or lots.commitment(secret) != asked.get("lot"):
+        yield "shows another secret of the lot than the one whose hash was published when voting opened"
+        return
+    papers = [(many, marks) for many, marks in tally["papers"]]
+    try:
+        question = Question(
+            asked["method"], tuple(asked["options"]), asked["seats"], asked.get("limit", 10), tuple(asked.get("costs", ())), asked.get("budget")
+        )  # fmt: skip
+        counted = dump(count_papers(question, papers, lots.seed(secret, papers)))
+    except (ValueError, KeyError, TypeError) as wrong:
+        yield f"holds papers that cannot be counted ({wrong})"
+        return
+    marked, abstained = totals.get("marked"), totals.get("abstain")
+    if sum(many for many, _marks in papers) != marked:
+        yield f"says {marked} marked their ballot, and shows {sum(many for many, _marks in papers)} papers"
+    if voters is not None and marked + abstained > voters:
+        yield f"counts {marked + abstained} ballots of {voters} voters"
+    if counted != tally.get("count"):
+        yield "does not follow from its papers: counted again they say otherwise"
+    if passed and winners != counted["winners"]:
+        yield f"says {winners} won, and its papers say {counted['winners']}"
+    if voters is not None and passed and marked + abstained < way.needs.quorum * voters:
+        yield f"says it passed, but only {marked + abstained} of {voters} took part"

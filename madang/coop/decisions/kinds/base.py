@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation
 from madang.coop.rules import DryRun
+from madang.kit.counting.papers import Question
 from madang.kit.errors import Missing
 
 if TYPE_CHECKING:
@@ -43,6 +44,16 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Options:
+    """A vote among options: the question as it is counted, and by key what each option is called. ``advisory``: nothing follows from it."""
+
+    question: Question
+    titles: Mapping[str, str]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    advisory: bool = False
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A proposal's content, checked: canonical changes and details, and the way it is decided in."""
 
@@ -62,8 +73,9 @@ class Kind:
     ``Form`` below with ``details()``; None: not drafted by hand in this form. ``heading``: the title, where an author's own words could
     tell strangers whom it is about; then the author writes neither title nor reason, and the details hold the grounds. ``hearing(now)``: how
     long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``own(proposal, person, lang)``: what it means for
-    this person alone; ``picture(proposal, lang)``: for all, as bars. ``open_details``: the details stand in the record for everyone to read, with
-    the question; otherwise (they name a person) as a private line of their own, which can be forgotten.
+    this person alone; ``picture(proposal, lang)``: for all, as bars. ``asks(proposal)``: what is voted on where it is not
+    yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
+    private line of their own, which can be forgotten.
     """
 
     key: str
@@ -83,6 +95,7 @@ class Kind:
     help: Any = ""
     own: Callable[[Proposal, Any, str], list[Line]] | None = None
     picture: Callable[[Proposal, str], Picture | None] | None = None
+    asks: Callable[[Proposal], Options | None] | None = None
 
 
 class Form(forms.Form):

@@ -24,9 +24,9 @@ BEGIN
         RAISE EXCEPTION 'A proposal cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state NOT IN ('draft', 'discussion') AND
-       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.closes_at)
+       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.closes_at, NEW.lot)
        IS DISTINCT FROM
-       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.closes_at) THEN
+       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.closes_at, OLD.lot) THEN
         RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- Only what was said against a person may be forgotten, once it is over, when they have their data erased.
@@ -41,7 +41,7 @@ BEGIN
         RAISE EXCEPTION 'A tally is never changed' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state = 'voting' AND NEW.state = 'passed' AND NOT EXISTS (
-        SELECT 1 FROM decisions_ballot b JOIN decisions_elector e ON e.id = b.elector_id WHERE e.proposal_id = NEW.id AND b.choice = 'for') THEN
+        SELECT 1 FROM decisions_ballot b JOIN decisions_elector e ON e.id = b.elector_id WHERE e.proposal_id = NEW.id AND b.choice IN ('for', 'marked')) THEN
         RAISE EXCEPTION 'Nothing passes without a ballot for it' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
