@@ -26,6 +26,7 @@ PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
     "web:source_file", "ledger:statement_month", "ledger:lines", "ledger:year", "tax:kept",  # one's own
+    "decisions:calendar", "decisions:open-data", "decisions:papers",  # tests/coop/decisions/test_opendata.py says what is not in them
     "capital:certificate",  # its address stands on the paper, and the page tells no name
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
     "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madang.coop.decisions import options
+from madang.coop.decisions import flow, options
+from madang.coop.decisions.flow import Flow
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.methods import METHODS
 from madang.coop.decisions.models import Proposal
@@ -57,6 +58,7 @@ class Told:
     stages: list[Stage] = field(default_factory=list)
     ties: list[str] = field(default_factory=list)
     others: list[Other] = field(default_factory=list)
+    flow: Flow | None = None
 
     @property
     def differs(self) -> bool:
@@ -76,7 +78,8 @@ def told(one: Proposal, asked: Options) -> Told:
     ties = [_tie(asked, tie) for tie in counted["ties"]]
     found = [(many, marks) for many, marks in tally["papers"]]
     others = list(_others(asked, found, lots.seed(tally["secret"], found), set(tally["winners"])))
-    return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others)
+    picture = flow.drawn(asked.question.method, counted["stages"], asked.titles, tally["winners"])
+    return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others, picture)
 
 
 def _said(asked: Options, stage: Mapping[str, Any]) -> Iterator[str]:

@@ -143,3 +143,4 @@ checks = [
 
 reading.voices.decided = queries.told_many
 reading.voices.pending = queries.pending
+reading.voices.attempts = queries.attempts
