@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from madang.coop import law
-from madang.coop.decisions import states, tally, ways
+from madang.coop.decisions import kept, states, tally, ways
 from madang.coop.decisions.models import Proposal
 from madang.coop.rules.models import RuleVersion
 
@@ -29,6 +29,7 @@ def wrong_tallies() -> list[str]:
     """Counted proposals whose ballots, counted again, say something else."""
     wrong = []
     for one in Proposal.objects.exclude(tally=None).iterator():
-        if tally.told(one, ways.parse(one.way)) != one.tally:
+        told, there = tally.told(one, ways.parse(one.way)), kept.of(one)
+        if kept.shown(told) != one.tally or told.get(kept.PAPERS) != (there.papers if there else None):
             wrong.append(f"decision {one.pk}: the ballots say something else than its tally")
     return wrong

@@ -13,6 +13,10 @@ from django.db import models
 from django.db.models import Q
 
 from madang.coop.decisions import states
+from madang.coop.decisions.kept import Papers
+
+
+__all__ = ["Ballot", "Comment", "Elector", "Papers", "Proposal", "Support"]
 
 
 class Proposal(models.Model):

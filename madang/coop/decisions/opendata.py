@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from madang.coop.decisions import options, states, tally, telling
+from madang.coop.decisions import kept, options, states, tally, telling
 from madang.coop.decisions.models import Proposal
 from madang.kit.counting.writing import written
 from madang.kit.errors import Missing
@@ -95,10 +95,10 @@ def ballots(one: Proposal) -> tuple[str, str]:
     Rankings are PrefLib's orders with ties (``toi``), the others a table (``csv``), projects with costs Pabulib's (``pb``).
     Raises ``Missing`` where there are none, or so few that they are not shown.
     """
-    asked = options.of(one)
-    if asked is None or not one.tally or "papers" not in one.tally:
+    asked, there = options.of(one), kept.of(one)
+    if asked is None or there is None:
         raise Missing("no papers to show")
-    found = [(many, marks) for many, marks in one.tally["papers"]]
+    found = [(many, marks) for many, marks in there.papers]
     return written(asked.question, [asked.titles[key] for key in asked.question.options], found)
 
 

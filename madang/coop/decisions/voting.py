@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import electors, kinds, options, states, tally, telling, ways
+from madang.coop.decisions import electors, kept, kinds, options, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -125,7 +125,8 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     if one.closes_at is None or now < one.closes_at:
         raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
     way = ways.parse(one.way)
-    one.tally = tally.told(one, way)
+    told = tally.told(one, way)
+    one.tally = kept.shown(told)
     one.closed_at = now
     if one.tally["passed"]:
         one.to(states.PASSED)
@@ -134,16 +135,18 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
         one.to(states.REJECTED)
         one.ended_at, one.ended_because = now, ",".join(one.tally["reasons"])
     one.save()
+    if asked := options.of(one):
+        kept.keep(one, asked, told)
     leaf = {
         "decision": str(one.pk),
-        **one.tally,
+        **told,
         "electorate": (tally.electorate(one.electorate) or {}).get("total"),
         "effect_at": moment_text(one.effect_at) if one.effect_at else None,
         "changes": one.changes,
     }
     record.write("decision.tally", f"decision:{one.pk}", [leaf], public=True, now=now)
-    if not one.tally["passed"] and (told := kinds.get(one.kind).ended):
-        told(one, now)
+    if not one.tally["passed"] and (ended := kinds.get(one.kind).ended):
+        ended(one, now)
     telling.counted(one, now)
     return one
 

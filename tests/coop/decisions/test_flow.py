@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ def test_every_vote_goes_somewhere(found, method, seats) -> None:
     assert all(-0.01 <= block.x and block.x + block.width <= flow.WIDTH + 0.5 for block in made.blocks)
     assert {number for number, _colour, _title, chosen in made.names if chosen} == {KEYS.index(key) + 1 for key in result.winners}
     rows = [{**{key: Fraction(text) for key, text in stage["votes"].items()}, "": Fraction(stage["exhausted"])} for stage in stages]
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         went = flow.moves(before, after, (*KEYS, ""))
         for key in (*KEYS, ""):
             assert sum(much for one, _other, much in went if one == key) == before[key], "what leaves a block is what stood in it"

@@ -19,8 +19,7 @@ METHODS = [name for name in papers.SHAPES if not name.startswith("budget-")]
 def sheets(question: Question) -> st.SearchStrategy:
     keys = list(question.options)
     if question.shape == papers.RANK:
-        order = st.permutations(keys).flatmap(lambda row: st.integers(1, len(row)).map(lambda many: [[key] for key in row[:many]]))
-        return order
+        return st.permutations(keys).flatmap(lambda row: st.integers(1, len(row)).map(lambda many: [[key] for key in row[:many]]))
     if question.shape == papers.APPROVE:
         return st.lists(st.sampled_from(keys), min_size=1, unique=True)
     return st.dictionaries(st.sampled_from(keys), st.integers(1, 1 if question.method == "quadratic" else 2), min_size=1, max_size=4)
