@@ -85,6 +85,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "decisions:support": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:go-back": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:keep": ("chair", lambda it: {"id": it.draft.pk}),
     "people:revoke_key": ("owner", lambda it: {"token_id": it.token.pk}),
     "mfa_remove_webauthn": ("owner", lambda it: {"pk": it.key.pk}),
     "mfa_edit_webauthn": ("owner", lambda it: {"pk": it.key.pk}),

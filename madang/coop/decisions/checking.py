@@ -20,7 +20,7 @@ def rules_without_source() -> list[str]:
             continue
         decision = decisions.get(version.decision_id)
         change = {"rule": version.key, "scope": version.scope, "value": version.data, "from": str(version.previous_id) if version.previous_id else None}
-        if decision is None or decision.state != states.IN_FORCE or change not in decision.changes:
+        if decision is None or decision.state not in (states.IN_FORCE, states.REVERTED) or change not in decision.changes:
             wrong.append(f"{version.key} {version.pk}: no decision in force sets it")
     return wrong
 

@@ -18,7 +18,7 @@ LONGEST, MOST_WORDS = 100, 8
 OUTCOMES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "open": (_("Still open"), states.OPEN),
     "taken": (_("Decided and in force"), (states.IN_FORCE,)),
-    "not": (_("Did not pass, taken back or failed"), (states.REJECTED, states.WITHDRAWN, states.FAILED)),
+    "not": (_("Did not pass, failed, taken back or gone back on"), (states.REJECTED, states.WITHDRAWN, states.FAILED, states.REVERTED)),
 }
 """By key: what a reader can narrow the search to, and the states it means."""
 

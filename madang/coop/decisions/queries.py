@@ -29,7 +29,7 @@ from madang.kit.errors import Missing
 def proposal(id: UUID | str) -> Proposal:
     """One proposal with its author and organisation. Raises ``Missing``. One query."""
     try:
-        found = Proposal.objects.select_related("author", "org").filter(pk=UUID(str(id))).first()
+        found = Proposal.objects.select_related("author", "org", "back_of").filter(pk=UUID(str(id))).first()
     except ValueError:
         found = None
     if found is None:

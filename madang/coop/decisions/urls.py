@@ -18,5 +18,7 @@ urlpatterns = [
     path("<uuid:id>/comment/", views.comment, name="comment"),
     path("<uuid:id>/support/", views.support, name="support"),
     path("<uuid:id>/discuss/", views.discuss, name="discuss"),
+    path("<uuid:id>/back/", views.go_back, name="go-back"),
+    path("<uuid:id>/keep/", views.keep, name="keep"),
     path("<uuid:id>/withdraw/", views.withdraw, name="withdraw"),
 ]
