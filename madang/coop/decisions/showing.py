@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from madang.coop.decisions import kinds, states, ways
+from madang.coop.decisions import back, kinds, states, ways
 from madang.coop.decisions.models import Proposal
 from madang.coop.members.models import MemberClass
 from madang.kit.ruletypes.text import in_language
@@ -37,7 +37,7 @@ def course(one: Proposal) -> list[Step]:
     }  # fmt: skip
     opens = one.opens_at or (one.discussion_at + way.discussion if one.discussion_at else None)
     closes = one.closes_at or (opens + way.voting if opens else None)
-    effect = one.effect_at or (closes + way.notice if closes else None)
+    effect = one.effect_at or (closes + back.notice(one, way) if closes else None)
     plan = [
         (states.DRAFT, pgettext("course", "Written"), one.created_at),
         (states.DISCUSSION, _("Discussion opens"), one.discussion_at),

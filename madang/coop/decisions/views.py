@@ -70,7 +70,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "dry_run": dry_run_in(one.dry_run, lang),
         "way": way,
         "way_title": ways.title(one.way, one.way_name, lang),
-        "way_words": WAY.describe(way, lang),
+        "way_lines": [text for _label, text in WAY.lines(way, lang)],
         "course": showing.course(one),
         "voting": voting,
         "votes": votes,

@@ -36,8 +36,10 @@ def test_the_form_brings_it_back() -> None:
 @pytest.mark.parametrize(
     ("raw", "path"),
     [
-        ({"voting": "2d", "late": "3d"}, "late"), ({"voting": "2d", "remind": "3d"}, "remind"), ({"notice": "1d", "grace": "9d", "back_notice": "2d"}, "back_notice"),
-        ({"grace": "9d"}, "back_notice"), ({"grace": "9d", "back_notice": "0h"}, "back_notice"), ({"late_share": "0%"}, "late_share"), ({"late_most": 0}, "late_most"),
+        ({"voting": "2d", "late": "3d"}, "late"), ({"voting": "2d", "remind": "3d"}, "remind"),
+        ({"notice": "1d", "grace": "9d", "back_notice": "2d"}, "back_notice"),
+        ({"grace": "9d"}, "back_notice"), ({"grace": "9d", "back_notice": "0h"}, "back_notice"), ({"late_share": "0%"}, "late_share"),
+        ({"late_most": 0}, "late_most"),
         ({"late_share": "101%"}, "late_share"), ({"cooling_off": "soon"}, "cooling_off"),
     ],
 )  # fmt: skip
