@@ -46,6 +46,7 @@ STATES: dict[str, tuple[Any, str]] = {
     "voting": (pgettext_lazy("state", "voting now"), NEEDS),
     "passed": (pgettext_lazy("state", "passed"), OURS),
     "in_force": (pgettext_lazy("state", "in force"), OURS),
+    "reverted": (pgettext_lazy("state", "gone back on"), REST),
     "rejected": (pgettext_lazy("state", "rejected"), REST),
     "withdrawn": (pgettext_lazy("state", "withdrawn"), REST),
     "failed": (pgettext_lazy("state", "failed"), NEEDS),

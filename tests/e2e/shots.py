@@ -42,6 +42,7 @@ PAGES = [
     Shot("times", NOBODY, "/services/book/time/?bedrooms=2&bathrooms=1&x-fresh-start=1"),
     Shot("treasury", NOBODY, "/treasury/"),
     Shot("decisions", NOBODY, "/decisions/"),
+    Shot("decisions-all", NOBODY, "/decisions/all/?q=a"),
     Shot("decision", NOBODY, "/decisions/", "main .list a, main .card a, main a.card"),
     Shot("rules", NOBODY, "/rules/"),
     Shot("rule", NOBODY, "/rules/services.split/"),

@@ -26,6 +26,7 @@ PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
     "web:source_file", "ledger:statement_month", "ledger:lines", "ledger:year", "tax:kept",  # one's own
+    "decisions:calendar", "decisions:open-data", "decisions:papers",  # tests/coop/decisions/test_opendata.py says what is not in them
     "capital:certificate",  # its address stands on the paper, and the page tells no name
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
     "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks
@@ -84,6 +85,8 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "decisions:support": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:go-back": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:keep": ("chair", lambda it: {"id": it.draft.pk}),
     "people:revoke_key": ("owner", lambda it: {"token_id": it.token.pk}),
     "mfa_remove_webauthn": ("owner", lambda it: {"pk": it.key.pk}),
     "mfa_edit_webauthn": ("owner", lambda it: {"pk": it.key.pk}),

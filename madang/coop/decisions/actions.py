@@ -1,7 +1,10 @@
 """The verbs of deciding: one function is one thing a person (or the clock) does, in one transaction, safe to repeat."""
 
+from madang.coop.decisions.back import go_back
 from madang.coop.decisions.drafting import comment, draft, edit, open_discussion, support, withdraw
 from madang.coop.decisions.effects import take_effect
+from madang.coop.decisions.reminding import remind
+from madang.coop.decisions.review import keep
 from madang.coop.decisions.voting import cast, close, open_voting
 
-__all__ = ["cast", "close", "comment", "draft", "edit", "open_discussion", "open_voting", "support", "take_effect", "withdraw"]
+__all__ = ["cast", "close", "comment", "draft", "edit", "go_back", "keep", "open_discussion", "open_voting", "remind", "support", "take_effect", "withdraw"]

@@ -60,7 +60,10 @@ class OptionOut(Schema):
 
 
 class DecisionOut(Schema):
-    """A decision. ``electorate`` and ``tally``: figures of groups under five are null or left out. ``author`` is named to members only."""
+    """A decision. ``electorate`` and ``tally``: figures of groups under five are null or left out. ``author`` is named to members only.
+
+    ``back_of``: the decision this goes back on. ``extended``: how often a late rush has lengthened the vote.
+    """
 
     id: UUID
     kind: str
@@ -79,6 +82,8 @@ class DecisionOut(Schema):
     options: list[OptionOut]
     sentence: str
     because: list[str]
+    back_of: UUID | None
+    extended: int
     created_at: datetime
     opens_at: datetime | None
     closes_at: datetime | None
@@ -135,6 +140,7 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
         way_name=one.way_name, way=one.way, changes=one.changes, lines=[ChangedLineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
         dry_run=dry_run_in(one.dry_run, lang), electorate=tally.electorate(one.electorate), tally=one.tally,
         sentence=queries.told(one, lang, now), because=showing.reasons(one, lang, insider=insider),
+        back_of=one.back_of_id, extended=one.extended,
         created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,
     )  # fmt: skip
 
@@ -234,6 +240,18 @@ def cast(request: HttpRequest, id: UUID, body: BallotIn) -> list[VoteOut]:
 def withdraw(request: HttpRequest, id: UUID, body: TextIn) -> DecisionOut:
     """With the reason: everyone reads it; of a proposal about someone's membership only those who decide."""
     return _out(request, actions.withdraw(id, _who(request), body.text, now=request.now))  # type: ignore[attr-defined]
+
+
+@router.post("/{uuid:id}/back", response=DecisionOut, summary="Go back on a decision in force")
+def go_back(request: HttpRequest, id: UUID) -> DecisionOut:
+    """Its inverse is put to the members, with a shorter notice, while its way of deciding gives the time. Answers with the new decision."""
+    return _out(request, actions.go_back(queries.visible(id, _who(request)), _who(request), now=request.now))  # type: ignore[attr-defined]
+
+
+@router.post("/{uuid:id}/keeping", response=DecisionOut, summary="Keep a decision that is looked at again")
+def keep(request: HttpRequest, id: UUID) -> DecisionOut:
+    """For whoever was asked: its author and those who fill an office."""
+    return _out(request, actions.keep(queries.visible(id, _who(request)), _who(request), now=request.now))  # type: ignore[attr-defined]
 
 
 @router.post("/{uuid:id}/advance", response=DecisionOut, summary="Do the step that is due")

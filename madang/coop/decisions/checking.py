@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from madang.coop import law
-from madang.coop.decisions import states, tally, ways
+from madang.coop.decisions import kept, states, tally, ways
 from madang.coop.decisions.models import Proposal
 from madang.coop.rules.models import RuleVersion
 
@@ -20,7 +20,7 @@ def rules_without_source() -> list[str]:
             continue
         decision = decisions.get(version.decision_id)
         change = {"rule": version.key, "scope": version.scope, "value": version.data, "from": str(version.previous_id) if version.previous_id else None}
-        if decision is None or decision.state != states.IN_FORCE or change not in decision.changes:
+        if decision is None or decision.state not in (states.IN_FORCE, states.REVERTED) or change not in decision.changes:
             wrong.append(f"{version.key} {version.pk}: no decision in force sets it")
     return wrong
 
@@ -29,6 +29,7 @@ def wrong_tallies() -> list[str]:
     """Counted proposals whose ballots, counted again, say something else."""
     wrong = []
     for one in Proposal.objects.exclude(tally=None).iterator():
-        if tally.told(one, ways.parse(one.way)) != one.tally:
+        told, there = tally.told(one, ways.parse(one.way)), kept.of(one)
+        if kept.shown(told) != one.tally or told.get(kept.PAPERS) != (there.papers if there else None):
             wrong.append(f"decision {one.pk}: the ballots say something else than its tally")
     return wrong

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madang.coop.decisions import options
+from madang.coop.decisions import flow, kept, options
+from madang.coop.decisions.flow import Flow
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.methods import METHODS
 from madang.coop.decisions.models import Proposal
-from madang.kit.counting import lots, papers
+from madang.kit.counting import papers
 from madang.kit.counting.asking import Ask, count
 from madang.kit.counting.lot import Lot
+from madang.kit.counting.papers import Question
 
 ANYWAY: Mapping[str, Sequence[str]] = {
     papers.RANK: ("schulze", "irv", "ranked-pairs", "minimax", "stv-scottish", "stv-meek"),
@@ -57,6 +59,7 @@ class Told:
     stages: list[Stage] = field(default_factory=list)
     ties: list[str] = field(default_factory=list)
     others: list[Other] = field(default_factory=list)
+    flow: Flow | None = None
 
     @property
     def differs(self) -> bool:
@@ -65,7 +68,7 @@ class Told:
 
 
 def told(one: Proposal, asked: Options) -> Told:
-    """The result from the tally that everyone sees. No query."""
+    """The result from the tally that everyone sees. One query."""
     tally = one.tally or {}
     method = METHODS[asked.question.method]
     winners = [asked.titles[key] for key in tally["winners"]]
@@ -74,9 +77,10 @@ def told(one: Proposal, asked: Options) -> Told:
     counted, totals = tally["count"], tally["totals"]
     stages = [Stage(number, list(_said(asked, stage)), _rows(asked, stage)) for number, stage in enumerate(counted["stages"], 1)]
     ties = [_tie(asked, tie) for tie in counted["ties"]]
-    found = [(many, marks) for many, marks in tally["papers"]]
-    others = list(_others(asked, found, lots.seed(tally["secret"], found), set(tally["winners"])))
-    return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others)
+    chosen = set(tally["winners"])
+    others = [Other(str(METHODS[name].title), ", ".join(asked.titles[key] for key in said), set(said) == chosen) for name, said in kept.others_of(one)]
+    picture = flow.drawn(asked.question.method, counted["stages"], asked.titles, tally["winners"])
+    return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others, picture)
 
 
 def _said(asked: Options, stage: Mapping[str, Any]) -> Iterator[str]:
@@ -133,15 +137,13 @@ def _tie(asked: Options, tie: Mapping[str, Any]) -> str:
     return said.format(stage=tie["stage"], tied=tied, by=by, chosen=chosen)
 
 
-def _others(asked: Options, found: options.Papers, seed: bytes, winners: set[str]) -> Iterator[Other]:
-    """The same ballots under other ways of counting, that choose as many."""
-    question = asked.question
+def others(question: Question, found: options.Papers, seed: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The same ballots under other ways of counting, that choose as many: (method, winners)."""
     ballots = papers.gather(question, found)
     for name in ANYWAY[question.shape]:
         if name == question.method or (question.seats > 1 and not METHODS[name].many):
             continue
-        result = count(name, ballots, Ask(question.seats, Lot(seed)))
-        yield Other(str(METHODS[name].title), ", ".join(asked.titles[key] for key in result.winners), set(result.winners) == winners)
+        yield name, count(name, ballots, Ask(question.seats, Lot(seed))).winners
 
 
 def summary(one: Proposal, asked: Options) -> str:

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law, record
-from madang.coop.decisions import kinds, states, telling, ways
+from madang.coop.decisions import cooling, kinds, states, telling, ways
 from madang.coop.decisions.models import Comment, Proposal, Support
 from madang.coop.members import queries as members
 from madang.coop.people.actions import clean_line, clean_text
@@ -117,7 +117,8 @@ def edit(
 def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, now: datetime) -> Proposal:
     """Show a draft to everyone; voting opens when the way's time to discuss is over. The way is fixed from here on.
 
-    Doing it twice changes nothing. Raises ``Missing`` for another's draft, ``Refused`` when a value has moved since ("moved").
+    Doing it twice changes nothing. Raises ``Missing`` for another's draft, ``Refused`` when a value has moved since ("moved") and while
+    the same motion failed not long ago ("cooling-off").
     """
     one = locked(proposal)
     if one.author_id != (person.pk if person else None):
@@ -130,6 +131,7 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
     way = ways.read(prepared.way_name, now)
     if person is not None:
         ways.require_may_propose(way, person, now, one.org)
+    cooling.require_cooled(one, way, now)
     one.way_name, one.way = prepared.way_name, Way().dump(way)
     one.to(states.DISCUSSION)
     one.discussion_at, one.opens_at = now, now + max(way.discussion, kind.hearing(now) if kind.hearing else way.discussion)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import kinds, states, telling
+from madang.coop.decisions import back, kinds, review, states, telling
 from madang.coop.decisions.drafting import locked
 from madang.coop.decisions.models import Proposal
 from madang.coop.decisions.voting import fail
@@ -40,6 +40,8 @@ def take_effect(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     one.inverse = kind.inverse(one) if kind.inverse else None
     one.to(states.IN_FORCE)
     one.ended_at = now
+    review.plan(one, now)
+    back.done(one, now)
     one.save()
     leaf = {"decision": str(one.pk), "versions": versions, "at": moment_text(now)}
     record.write("decision.effect", f"decision:{one.pk}", [leaf], public=True, now=now)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
-from madang.coop.decisions import actions, checking, drafting, queries, states, telling
+from madang.coop.decisions import actions, checking, drafting, queries, reminding, review, states, telling
 from madang.coop.decisions.models import Ballot, Comment, Elector, Proposal, Support
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
@@ -24,6 +24,14 @@ navigation = [NavItem(_("Decisions"), "decisions:list", order=30, audience="all"
 
 messages = [
     Message("decisions.vote", _("Vote: {title}"), _("Voting is open until {closes}. It takes a minute: read what would change, then choose."), urgent=True),
+    Message("decisions.remind", _("You have not voted yet: {title}"), _("Voting closes on {closes}."), urgent=True),
+    Message(
+        "decisions.longer",
+        _("The vote goes on: {title}"),
+        _("Many ballots came in late. Voting is open until {closes}; you can still change your ballot."),
+    ),
+    Message("decisions.review", _("Keep it? {title}"), _("Its day to be looked at again has come. Keep it, or propose a change.")),
+    Message("decisions.reverted", _("Gone back on: {title}"), _("The members went back to what was before.")),
     Message(
         "decisions.about_you",
         _("It is being discussed whether your membership shall end"),
@@ -52,6 +60,9 @@ due = [
     DueWork("decisions.open", _found(states.DISCUSSION, "opens_at"), actions.open_voting),
     DueWork("decisions.close", _found(states.VOTING, "closes_at"), actions.close),
     DueWork("decisions.effect", _found(states.PASSED, "effect_at"), actions.take_effect),
+    DueWork("decisions.remind", reminding.due, reminding.remind),
+    DueWork("decisions.longer", telling.not_told_longer, telling.tell_longer),
+    DueWork("decisions.review", review.due, review.ask),
     DueWork("decisions.call", telling.uncalled, telling.call_later),
     DueWork("decisions.tell", telling.untold, telling.tell_later),
 ]
@@ -143,3 +154,4 @@ checks = [
 
 reading.voices.decided = queries.told_many
 reading.voices.pending = queries.pending
+reading.voices.attempts = queries.attempts

@@ -13,6 +13,9 @@ from django.db import models
 from django.db.models import Q
 
 from madang.coop.decisions import states
+from madang.coop.decisions.kept import Papers
+
+__all__ = ["Ballot", "Comment", "Elector", "Papers", "Proposal", "Support"]
 
 
 class Proposal(models.Model):
@@ -32,6 +35,10 @@ class Proposal(models.Model):
     dry_run = models.JSONField(null=True, help_text="last month under it, as shown on the ballot")
     electorate = models.JSONField(null=True, help_text='{"total": n, "classes": {key: n}}, exact; shown as tally.electorate() says')
     tally = models.JSONField(null=True, help_text="what was made public; small classes hidden")
+    extended = models.PositiveSmallIntegerField(default=0, help_text="how often a late rush has lengthened the vote")
+    back_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", help_text="the decision in force that this goes back on")
+    review_at = models.DateTimeField(null=True, help_text="when it is asked whether to keep it")
+    review_asked_at = models.DateTimeField(null=True)
     inverse = models.JSONField(null=True, help_text="the changes that would undo it")
     lot = models.CharField(max_length=64, blank=True, help_text="the lot's secret until the count; its hash is published when voting opens")
     ended_because = models.CharField(max_length=500, blank=True)
@@ -49,6 +56,7 @@ class Proposal(models.Model):
             models.Index(fields=["opens_at"], condition=Q(state="discussion"), name="decisions_due_open"),
             models.Index(fields=["closes_at"], condition=Q(state="voting"), name="decisions_due_close"),
             models.Index(fields=["effect_at"], condition=Q(state="passed"), name="decisions_due_effect"),
+            models.Index(fields=["review_at"], condition=Q(state="in_force", review_asked_at=None), name="decisions_due_review"),
             models.Index(fields=["state", "-created_at"], name="decisions_by_state"),
         ]
         constraints = [
@@ -94,6 +102,8 @@ class Elector(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     class_key = models.CharField(max_length=40)
     called_at = models.DateTimeField(null=True, help_text="when they were told that voting is open")
+    reminded_at = models.DateTimeField(null=True, help_text="when they were told once more that they have not voted")
+    told_longer = models.PositiveSmallIntegerField(default=0, help_text="of how many lengthenings they were told")
     told_at = models.DateTimeField(null=True, help_text="when they were told the result")
 
     class Meta:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madang.coop import law
-from madang.coop.decisions import electors, states
+from madang.coop.decisions import electors, finding, states
 from madang.coop.decisions.models import Elector, Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Person
@@ -29,7 +29,7 @@ from madang.kit.errors import Missing
 def proposal(id: UUID | str) -> Proposal:
     """One proposal with its author and organisation. Raises ``Missing``. One query."""
     try:
-        found = Proposal.objects.select_related("author", "org").filter(pk=UUID(str(id))).first()
+        found = Proposal.objects.select_related("author", "org", "back_of").filter(pk=UUID(str(id))).first()
     except ValueError:
         found = None
     if found is None:
@@ -174,6 +174,12 @@ def pending(key: str) -> list[Told]:
     """For the rules pages: open decisions that would change this rule. One query."""
     rows = Proposal.objects.filter(state__in=states.OPEN, changes__contains=[{"rule": key}])
     return [Told(one.title, reverse("decisions:decision", args=[one.pk]), one.state) for one in rows]
+
+
+def attempts(key: str, scope: str) -> list[Told]:
+    """For the rules pages: what was proposed about this rule and did not come to be, newest first, at most fifty. One query."""
+    rows = finding.about_rule(key, scope).filter(state__in=[states.REJECTED, states.WITHDRAWN, states.FAILED])[:50]
+    return [Told(one.title, reverse("decisions:decision", args=[one.pk]), one.state, one.ended_at) for one in rows]
 
 
 def proofs(one: Proposal) -> list[tuple[str, str]]:

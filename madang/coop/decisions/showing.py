@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from madang.coop.decisions import kinds, states, ways
+from madang.coop.decisions import back, kinds, states, ways
 from madang.coop.decisions.models import Proposal
 from madang.coop.members.models import MemberClass
 from madang.kit.ruletypes.text import in_language
@@ -32,26 +32,33 @@ def course(one: Proposal) -> list[Step]:
     way = ways.parse(one.way)
     order = [states.DRAFT, states.DISCUSSION, states.VOTING, states.PASSED, states.IN_FORCE]
     ends = {
+        states.REVERTED: _("The members went back on it"),
         states.REJECTED: _("Did not pass"), states.WITHDRAWN: _("Taken back by its author"), states.FAILED: _("Could not take effect"),
     }  # fmt: skip
     opens = one.opens_at or (one.discussion_at + way.discussion if one.discussion_at else None)
     closes = one.closes_at or (opens + way.voting if opens else None)
-    effect = one.effect_at or (closes + way.notice if closes else None)
+    effect = one.effect_at or (closes + back.notice(one, way) if closes else None)
     plan = [
         (states.DRAFT, pgettext("course", "Written"), one.created_at),
         (states.DISCUSSION, _("Discussion opens"), one.discussion_at),
         (states.VOTING, _("Voting opens"), opens),
         (states.PASSED, _("Voting closes and is counted"), closes),
-        (states.IN_FORCE, pgettext("course", "Takes effect"), effect if one.state != states.IN_FORCE else one.ended_at),
+        (states.IN_FORCE, pgettext("course", "Takes effect"), effect if one.state not in (states.IN_FORCE, states.REVERTED) else one.ended_at),
     ]
     if one.state in ends:
         voted = one.opens_at if one.closes_at else None
         reached = {states.DRAFT: one.created_at, states.DISCUSSION: one.discussion_at, states.VOTING: voted, states.PASSED: one.closed_at}
+        reached[states.IN_FORCE] = one.ended_at if one.state == states.REVERTED else None
         done = [Step(title, at, "done") for name, title, at in plan if reached.get(name)]
-        return [*done, Step(ends[one.state], one.ended_at, "now")]
+        return [*done, Step(ends[one.state], _gone_back_at(one) if one.state == states.REVERTED else one.ended_at, "now")]
     here = order.index(one.state)
     status = ["done" if number <= here else "next" if number == here + 1 else "" for number in range(len(order))]
     return [Step(title, at, status[number]) for number, (_name, title, at) in enumerate(plan)]
+
+
+def _gone_back_at(one: Proposal) -> datetime | None:
+    """When going back on it took effect. One query."""
+    return Proposal.objects.filter(back_of=one, state=states.IN_FORCE).values_list("ended_at", flat=True).first()
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,8 @@ def on_record(kind: str) -> str:
     words = {
         "decision.opened": pgettext("record", "voting opened"), "decision.tally": pgettext("record", "counted"),
         "decision.effect": pgettext("record", "took effect"), "decision.withdrawn": pgettext("record", "taken back"),
-        "decision.failed": pgettext("record", "could not take effect"),
+        "decision.failed": pgettext("record", "could not take effect"), "decision.extended": pgettext("record", "lengthened"),
+        "decision.kept": pgettext("record", "kept"),
     }  # fmt: skip
     return words.get(kind, kind)
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from madang.coop import notices
 from madang.coop.decisions import electors, states
@@ -83,6 +83,38 @@ def _settle(proposal: Proposal, people: Iterable[Person], now: datetime) -> None
             notices.close_task(vote_key(proposal), now, person=person)
 
 
+def lengthened(proposal: Proposal, now: datetime) -> None:
+    """The vote goes on: whoever has not voted keeps the task, with the new close, and is reminded anew; everyone is told, in portions."""
+    assert proposal.closes_at is not None
+    notices.redate_task(vote_key(proposal), now=now, due_at=proposal.closes_at, params=_params(proposal, closes=proposal.closes_at))
+    Elector.objects.filter(proposal=proposal).update(reminded_at=None)
+
+
+def not_told_longer(now: datetime, limit: int) -> list[str]:
+    """Voters of an open vote that was lengthened who do not know it yet. One query."""
+    rows = Elector.objects.filter(proposal__state=states.VOTING, proposal__extended__gt=F("told_longer"))
+    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
+
+
+@transaction.atomic
+def tell_longer(elector_id: UUID | str, *, now: datetime) -> None:
+    """Due work: one voter learns that the vote goes on."""
+    elector = locked_elector(elector_id)
+    one = elector.proposal
+    if elector.told_longer >= one.extended or one.state != states.VOTING:
+        return
+    Elector.objects.filter(pk=elector.pk).update(told_longer=one.extended)
+    for person in who_casts(elector, now):
+        notices.tell(person, "decisions.longer", url=f"{url(one)}#ballot", params=_params(one, closes=one.closes_at), now=now)
+
+
+def who_casts(elector: Elector, now: datetime) -> list[Person]:
+    """Whoever may cast this vote now: the elector, or who speaks for the organisation."""
+    if elector.proposal.org_id is None and elector.membership.organisation_id is not None:
+        return list(asking.people_of(elector.membership, now))
+    return [elector.person]
+
+
 def counted(proposal: Proposal, now: datetime) -> None:
     """The vote is over: the tasks are closed, and everyone who could vote learns the result; so does the author."""
     notices.close_task(vote_key(proposal), now)
@@ -94,6 +126,11 @@ def counted(proposal: Proposal, now: datetime) -> None:
 def took_effect(proposal: Proposal, now: datetime) -> None:
     """The author learns that it is in force."""
     _author(proposal, "decisions.in_force", now, always=True)
+
+
+def reverted(proposal: Proposal, now: datetime) -> None:
+    """The author learns that the members went back on it."""
+    _author(proposal, "decisions.reverted", now, always=True)
 
 
 def ended(proposal: Proposal, now: datetime, *, voting: bool = False) -> None:
@@ -134,7 +171,7 @@ def _tell(elector: Elector, proposal: Proposal, now: datetime) -> None:
     Elector.objects.filter(pk=elector.pk).update(told_at=now)
 
 
-def _locked(elector_id: UUID | str) -> Elector:
+def locked_elector(elector_id: UUID | str) -> Elector:
     """A voter's row, locked after a shared lock on its decision: the order a ballot takes them in."""
     list(Proposal.objects.raw("SELECT * FROM decisions_proposal WHERE id = (SELECT proposal_id FROM decisions_elector WHERE id = %s) FOR SHARE", [elector_id]))
     return Elector.objects.select_for_update(of=("self",)).select_related("proposal", "person", "membership").get(pk=elector_id)
@@ -143,7 +180,7 @@ def _locked(elector_id: UUID | str) -> Elector:
 @transaction.atomic
 def call_later(elector_id: UUID | str, *, now: datetime) -> None:
     """Due work: one voter who has not been called yet."""
-    elector = _locked(elector_id)
+    elector = locked_elector(elector_id)
     if elector.called_at is not None or elector.proposal.state != states.VOTING:
         return
     if electors.standing(elector.person, now).may_cast(elector):
@@ -155,7 +192,7 @@ def call_later(elector_id: UUID | str, *, now: datetime) -> None:
 @transaction.atomic
 def tell_later(elector_id: UUID | str, *, now: datetime) -> None:
     """Due work: one voter who has not been told the result yet."""
-    elector = _locked(elector_id)
+    elector = locked_elector(elector_id)
     if elector.told_at is None and elector.proposal.tally is not None:
         _tell(elector, elector.proposal, now)
 

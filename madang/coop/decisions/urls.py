@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from madang.coop.decisions import views
+from madang.coop.decisions import reading_views, views
 from madang.coop.decisions.proposing import new
 
 app_name = "decisions"
@@ -8,11 +8,17 @@ app_name = "decisions"
 urlpatterns = [
     path("", views.index, name="list"),
     path("new/", new, name="new"),
+    path("all/", reading_views.found, name="all"),
+    re_path(r"^deadlines(?:\.(?P<lang>ko|en))?\.ics$", reading_views.calendar, name="calendar"),
+    re_path(r"^open/(?P<what>decisions\.csv|classes\.csv|decisions\.json)$", reading_views.table, name="open-data"),
     path("<uuid:id>/", views.decision, name="decision"),
     path("<uuid:id>/edit/", new, name="edit"),
+    path("<uuid:id>/papers/", reading_views.ballots, name="papers"),
     path("<uuid:id>/vote/", views.vote, name="vote"),
     path("<uuid:id>/comment/", views.comment, name="comment"),
     path("<uuid:id>/support/", views.support, name="support"),
     path("<uuid:id>/discuss/", views.discuss, name="discuss"),
+    path("<uuid:id>/back/", views.go_back, name="go-back"),
+    path("<uuid:id>/keep/", views.keep, name="keep"),
     path("<uuid:id>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madang.coop import law
-from madang.coop.decisions import actions, counted, forms, kinds, marking, options, queries, showing, states, ways
+from madang.coop.decisions import actions, back, counted, forms, kinds, marking, options, queries, review, showing, states, ways
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Proposal
@@ -70,7 +70,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "dry_run": dry_run_in(one.dry_run, lang),
         "way": way,
         "way_title": ways.title(one.way, one.way_name, lang),
-        "way_words": WAY.describe(way, lang),
+        "way_lines": [text for _label, text in WAY.lines(way, lang)],
         "course": showing.course(one),
         "voting": voting,
         "votes": votes,
@@ -87,6 +87,9 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "supported": isinstance(user, Person) and one.state == states.DISCUSSION and one.supports.filter(person=user).exists(),
         "may_withdraw": queries.may_withdraw(one, user, now),
         "undo_url": undo_url(one) if insider and one.state == states.IN_FORCE else "",
+        "back_until": back.until(one, now) if insider else None,
+        "back_of": one.back_of,
+        "to_keep": isinstance(user, Person) and one.review_asked_at is not None and one.state == states.IN_FORCE and user in review.who(one, now),
         "say": forms.Say(),
         "take_back": forms.TakeBack(),
         "proofs": [(showing.on_record(kind), url) for kind, url in queries.proofs(one)],
@@ -170,6 +173,31 @@ def discuss(request: HttpRequest, id: UUID) -> HttpResponse:
     one = actions.open_discussion(queries.visible(id, request.user), request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
     messages.success(request, _("Everyone can see and discuss it now. Voting opens by itself."))
     return _back(one.pk)
+
+
+@require_POST
+@signed_in
+def go_back(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Put the inverse to the members: one tap."""
+    try:
+        made = actions.go_back(queries.visible(id, request.user), request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
+    except Refused as no:
+        messages.error(request, str(no.message))
+        return _back(id)
+    messages.success(request, _("Going back on it is being discussed. Voting opens by itself."))
+    return _back(made.pk)
+
+
+@require_POST
+@signed_in
+def keep(request: HttpRequest, id: UUID) -> HttpResponse:
+    """It was looked at again, and stays."""
+    try:
+        actions.keep(queries.visible(id, request.user), request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
+        messages.success(request, _("It is kept, and that stands on the record."))
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return _back(id)
 
 
 @require_POST

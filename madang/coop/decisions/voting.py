@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import electors, kinds, options, states, tally, telling, ways
+from madang.coop.decisions import back, electors, kept, kinds, late, options, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -115,6 +115,8 @@ def _shared(proposal: Proposal | UUID | str) -> Proposal:
 def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     """Count the ballots once voting is over: passed, with notice until it takes effect, or rejected. Counted twice is once.
 
+    Where ballots came in a late rush and the way says so, the vote is lengthened instead (``late.py``).
+
     The notice runs from the counting, so that nobody learns of it late. Raises ``Refused("too-early")``.
     """
     one = locked(proposal)
@@ -125,25 +127,30 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     if one.closes_at is None or now < one.closes_at:
         raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
     way = ways.parse(one.way)
-    one.tally = tally.told(one, way)
+    if late.lengthened(one, way, now):
+        return one
+    told = tally.told(one, way)
+    one.tally = kept.shown(told)
     one.closed_at = now
     if one.tally["passed"]:
         one.to(states.PASSED)
-        one.effect_at = now + way.notice
+        one.effect_at = now + back.notice(one, way)
     else:
         one.to(states.REJECTED)
         one.ended_at, one.ended_because = now, ",".join(one.tally["reasons"])
     one.save()
+    if asked := options.of(one):
+        kept.keep(one, asked, told)
     leaf = {
         "decision": str(one.pk),
-        **one.tally,
+        **told,
         "electorate": (tally.electorate(one.electorate) or {}).get("total"),
         "effect_at": moment_text(one.effect_at) if one.effect_at else None,
         "changes": one.changes,
     }
     record.write("decision.tally", f"decision:{one.pk}", [leaf], public=True, now=now)
-    if not one.tally["passed"] and (told := kinds.get(one.kind).ended):
-        told(one, now)
+    if not one.tally["passed"] and (ended := kinds.get(one.kind).ended):
+        ended(one, now)
     telling.counted(one, now)
     return one
 
@@ -176,6 +183,8 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
     open_details = kinds.get(one.kind).open_details
     if open_details:
         leaf["details"] = one.details
+    if one.back_of_id is not None:
+        leaf["back"] = str(one.back_of_id)
     if asked := options.of(one):
         leaf["asked"] = options.leaf(one, asked)
     record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)

@@ -338,6 +338,12 @@ def holders(office: str, at: datetime) -> list[Person]:
     return [one.person for one in rows]
 
 
+def office_holders(at: datetime) -> list[Person]:
+    """Everyone who holds an office at a moment, each once. One query."""
+    rows = OfficeTerm.objects.filter(holding_at(at), person__erased_at=None).select_related("person").order_by("since", "id")
+    return list({one.person_id: one.person for one in rows}.values())
+
+
 def offices(at: datetime) -> list[tuple[Office, list[OfficeTerm]]]:
     """Every office with the terms that run at a moment. Two queries."""
     terms = list(OfficeTerm.objects.filter(holding_at(at)).select_related("person").order_by("since", "id"))

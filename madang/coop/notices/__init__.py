@@ -8,11 +8,12 @@ if TYPE_CHECKING:
     from madang.coop.notices.actions import close_task as close_task
     from madang.coop.notices.actions import close_tasks as close_tasks
     from madang.coop.notices.actions import open_task as open_task
+    from madang.coop.notices.actions import redate_task as redate_task
     from madang.coop.notices.actions import tell as tell
     from madang.coop.notices.actions import tell_all as tell_all
     from madang.coop.notices.queries import needs_me as needs_me
 
-__all__ = ["close_task", "close_tasks", "needs_me", "open_task", "tell", "tell_all"]
+__all__ = ["close_task", "close_tasks", "needs_me", "open_task", "redate_task", "tell", "tell_all"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ class Told:
     text: str
     url: str = ""
     state: str = ""
+    at: datetime | None = None
 
 
 @dataclass
@@ -28,6 +30,7 @@ class _Voices:
 
     decided: Callable[[Sequence[UUID], str], dict[UUID, Told]] = field(default=lambda ids, lang: {})
     pending: Callable[[str], list[Told]] = field(default=lambda key: [])
+    attempts: Callable[[str, str], list[Told]] = field(default=lambda key, scope: [])
 
 
 voices = _Voices()

@@ -57,6 +57,7 @@ def rule(request: HttpRequest, key: str) -> HttpResponse:
             "is_scoped": found.scope == ORGANISATION,
             "org": org,
             "pending": reading.voices.pending(found.key),
+            "attempts": reading.voices.attempts(found.key, str(org) if org else ""),
             "law": queries.law_words(found, now),
             "bounds": found.type.bounds(lang),
             "depends": queries.depends(found, lang),

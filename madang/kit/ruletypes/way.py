@@ -9,17 +9,20 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from madang.kit.ruletypes import way_course
 from madang.kit.ruletypes.base import Field, RuleType, Unfit, below, check_limits, mapping, only
 from madang.kit.ruletypes.duration import duration_text, read_duration, say_duration
 from madang.kit.ruletypes.flag import Flag
 from madang.kit.ruletypes.percent import percent_text, read_share
 from madang.kit.ruletypes.text import Text, in_language
+from madang.kit.ruletypes.way_course import Course
 from madang.kit.ruletypes.whole import Whole
 from madang.kit.ruletypes.words import say
 
 _DRAFT = re.compile(r"members|voters|office:[a-z][a-z0-9_-]{0,39}")
 _CLASS = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_KEYS = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for")
+_OWN = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for")
+_KEYS = (*_OWN, *way_course.KEYS)
 _TIMES = ("discussion", "voting", "notice", "member_for")
 
 
@@ -46,6 +49,7 @@ class WayOfDeciding:
     draft: str = "members"
     support: int = 0
     member_for: timedelta = timedelta()
+    course: Course = field(default_factory=Course)
 
     @property
     def quorum(self) -> Fraction:
@@ -82,7 +86,9 @@ class Way(RuleType):
         draft = given.get("draft", "members")
         if not isinstance(draft, str) or not _DRAFT.fullmatch(draft):
             raise Unfit(below(path, "draft"), "draft", draft)
+        plain = WayOfDeciding()
         return WayOfDeciding(
+            course=way_course.read(given, times.get("voting", plain.voting), times.get("notice", plain.notice), path),
             title=Text(languages=True, max_length=80, empty=True).parse(given.get("title", {}), path=below(path, "title")),
             electorate=_classes(given.get("electorate", []), below(path, "electorate")),
             needs=_needs({name: given[name] for name in ("quorum", "majority", "strict") if name in given}, path),
@@ -101,6 +107,7 @@ class Way(RuleType):
             **{name: duration_text(getattr(value, name)) for name in _TIMES},
             "draft": value.draft,
             "support": value.support,
+            **way_course.dump(value.course),
         }
 
     def describe(self, value: WayOfDeciding, lang: str = "en") -> str:
@@ -118,6 +125,7 @@ class Way(RuleType):
             said.append(say("support", lang, n=value.support))
         if value.member_for:
             said.append(say("member_for", lang, time=say_duration(value.member_for, lang)))
+        said += way_course.lines(value.course, lang)
         if value.draft == "voters":
             said.append(say("drafted by voters", lang))
         elif value.draft != "members":
@@ -147,12 +155,13 @@ class Way(RuleType):
             made += _needs_fields(needs, here, lang, group)
         for time in _TIMES:
             made.append(Field(f"{name}.{time}", "duration", say(f"l {time}", lang), duration_text(getattr(value, time))))
+        made += way_course.fields(value.course, name, lang)
         made.append(Field(f"{name}.draft", "text", say("l draft", lang), value.draft, max="60"))
         made.append(Field(f"{name}.support", "whole", say("l support", lang), str(value.support), min="0"))
         return made
 
     def from_form(self, data: Mapping[str, str], *, name: str = "value") -> Any:
-        raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in ("quorum", "majority", "draft", "support", *_TIMES)}
+        raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in ("quorum", "majority", "draft", "support", *_TIMES, *way_course.KEYS)}
         raw["title"] = Text(languages=True).from_form(data, name=f"{name}.title")
         raw["electorate"] = [one for one in re.split(r"[,\s]+", data.get(f"{name}.electorate", "")) if one]
         raw["strict"] = Flag().from_form(data, name=f"{name}.strict")

@@ -14,9 +14,12 @@ from madang.kit.verify.opened import OpenLeaf
 from madang.kit.verify.report import Report
 
 # Leaves of these types may not be kept closed: without their words nobody could check the rules.
-ALWAYS_OPEN = frozenset({"founding", "rule", "decision.opened", "decision.tally", "decision.effect", "decision.withdrawn", "decision.failed"})
+ALWAYS_OPEN = frozenset({"founding", "rule"}) | frozenset(
+    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed")
+)
 # A way counts as it was when the discussion began; how much longer than planned a discussion may have lasted.
 _SLACK = timedelta(days=31)
+_SECOND = timedelta(seconds=1)
 
 
 def moment(text: Any) -> datetime:
@@ -36,6 +39,8 @@ class _Version:
 @dataclass
 class _Decision:
     opened: OpenLeaf | None = None
+    closes: datetime | None = None
+    extended: int = 0
     tally: OpenLeaf | None = None
     ended: OpenLeaf | None = None
     effect: OpenLeaf | None = None
@@ -145,6 +150,7 @@ class History:
         opens, closes = moment(body["opens_at"]), moment(body["closes_at"])
         if not opens < closes:
             self._wrong(leaf, "closes before it opens")
+        decision.closes = closes
         way = _way(body)
         name = str(body["way_name"])
         named = self.versions.get((name if name.startswith("ways.") else f"ways.{name}", ""), [])
@@ -156,6 +162,36 @@ class History:
         if not any(_same(version.value, body["way"]) for version in held):
             self._wrong(leaf, f"is decided in a way that the rule of “{name}” did not say then")
 
+    def _extended(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        """A late rush has lengthened the vote: only as often and by as much as the way says."""
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.opened is None or decision.closes is None or decision.tally is not None:
+            self._wrong(leaf, "lengthens a vote that is not open")
+            return
+        course, closes = _way(decision.opened.body).course, moment(body["closes_at"])
+        decision.extended += 1
+        late = max(moment(leaf.entry.at), decision.closes) + course.late
+        if not course.late or decision.extended > course.late_most or closes > late + _SECOND or closes <= decision.closes:
+            self._wrong(leaf, "lengthens a vote in a way that its way of deciding does not know")
+        decision.closes = max(decision.closes, closes)
+
+    def _back(self, opened: Mapping[str, Any], way: WayOfDeciding) -> bool:
+        """Whether a decision says that it goes back on another one, and that is exactly what it does, in time."""
+        first = self.decisions.get(str(opened.get("back", "")))
+        if first is None or first.effect is None or first.tally is None:
+            return False
+        begun = moment(opened["opens_at"]) - way.discussion
+        if begun - _SLACK > moment(first.effect.body["at"]) + way.course.grace:
+            return False
+        changes = {(change["rule"], change["scope"]): change["value"] for change in opened["changes"]}
+        if changes.keys() != {(change["rule"], change["scope"]) for change in first.tally.body["changes"]}:
+            return False
+        for place, value in changes.items():
+            values = [version for version in self.versions.get(place, []) if version.since <= moment(first.effect.body["at"])]
+            if len(values) < 2 or values[-1].id not in first.versions or not _same(values[-2].value, value):
+                return False
+        return True
+
     def _tally(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
         decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
         if decision.tally is not None:
@@ -166,12 +202,13 @@ class History:
             self._wrong(leaf, "counts a decision that was never opened")
             return
         opened = decision.opened.body
-        closes, way = moment(opened["closes_at"]), _way(opened)
+        closes, way = decision.closes or moment(opened["closes_at"]), _way(opened)
         if moment(leaf.entry.at) < closes:
             self._wrong(leaf, "counts before voting closed")
         if not _same(opened["changes"], body["changes"]):
             self._wrong(leaf, "has other changes than the ones that were voted on")
-        if body["passed"] is True and moment(body["effect_at"]) < closes + way.notice:
+        notice = way.course.back_notice if opened.get("back") and self._back(opened, way) else way.notice
+        if body["passed"] is True and moment(body["effect_at"]) < closes + notice:
             self._wrong(leaf, "takes effect before its notice is over")
         for sentence in tally.recount(opened, body, way):
             self._wrong(leaf, sentence)
@@ -224,6 +261,7 @@ _READERS = {
     "founding": History._founding,
     "rule": History._rule,
     "decision.opened": History._opened,
+    "decision.extended": History._extended,
     "decision.tally": History._tally,
     "decision.effect": History._effect,
     "decision.withdrawn": History._ended,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from madang.coop.decisions import actions, checking, counted, options
+from madang.coop.decisions import actions, checking, counted, kept, options
 from madang.coop.decisions.models import Ballot
 from madang.coop.record.models import LeafLine, PendingLeaf
 from madang.kit.counting import lots
@@ -68,6 +68,7 @@ def test_chosen_counted_told_and_verified_again(yard) -> None:
     assert told.winners == ["Green"] and told.differs and not told.hidden, "an instant run-off would have taken it off"
     assert {other.title: other.same for other in told.others}
     assert checking.wrong_tallies() == []
+    assert "papers" not in done.tally and sum(many for many, _marks in kept.of(done).papers) == 5, "many, so they stand beside"
     written = dict(PendingLeaf.objects.filter(subject=f"decision:{done.pk}").values_list("kind", "pk"))
     opened, counting = (LeafLine.objects.get(written=written[kind]).body for kind in ("decision.opened", "decision.tally"))
     assert done.lot not in str(opened) and done.lot in str(counting)
@@ -81,7 +82,8 @@ def bodies(done: Any) -> tuple[dict[str, Any], dict[str, Any]]:
 
     shown = tally.electorate(done.electorate)
     opened = {"electorate": shown, "asked": options.leaf(done, options.of(done))}
-    return opened, {**done.tally, "electorate": (shown or {})["total"]}
+    there = kept.of(done)
+    return opened, {**done.tally, **({"papers": there.papers} if there else {}), "electorate": (shown or {})["total"]}
 
 
 def test_whoever_changes_what_was_published_is_found(yard) -> None:

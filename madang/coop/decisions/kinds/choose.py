@@ -113,7 +113,7 @@ def lines(proposal: Proposal, lang: str) -> list[Line]:
         return []
     kept = proposal.details
     many = ngettext("{n} is chosen", "{n} are chosen", kept["seats"]).format(n=kept["seats"])
-    said = [Line(_("To choose from"), "", " · ".join(one["title"] for one in kept["options"])), Line(str(METHODS[kept["method"]].title), "", many)]
+    said = [Line(_("To choose from"), "", "\n".join(one["title"] for one in kept["options"])), Line(str(METHODS[kept["method"]].title), "", many)]
     return [*said, Line(_("What has to be known"), "", kept["text"])] if kept["text"] else said
 
 

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION decisions_may_step(old_state text, new_state text) RE
         ('draft', 'discussion'), ('draft', 'withdrawn'),
         ('discussion', 'voting'), ('discussion', 'withdrawn'), ('discussion', 'failed'),
         ('voting', 'passed'), ('voting', 'rejected'), ('voting', 'withdrawn'),
-        ('passed', 'in_force'), ('passed', 'failed'))
+        ('passed', 'in_force'), ('passed', 'failed'), ('in_force', 'reverted'))
 $$;
 
 -- A proposal is born a draft, moves only along its course, and once voting opened its question is what it is.
@@ -24,10 +24,15 @@ BEGIN
         RAISE EXCEPTION 'A proposal cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state NOT IN ('draft', 'discussion') AND
-       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.closes_at, NEW.lot)
+       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.back_of_id, NEW.lot)
        IS DISTINCT FROM
-       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.closes_at, OLD.lot) THEN
+       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.back_of_id, OLD.lot) THEN
         RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    -- A late rush may lengthen an open vote, each time counted; it never gets shorter, and a vote that is over stays over.
+    IF OLD.state NOT IN ('draft', 'discussion') AND (NEW.closes_at, NEW.extended) IS DISTINCT FROM (OLD.closes_at, OLD.extended)
+       AND NOT (OLD.state = 'voting' AND NEW.state = 'voting' AND NEW.closes_at > OLD.closes_at AND NEW.extended = OLD.extended + 1) THEN
+        RAISE EXCEPTION 'The close of a vote does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- Only what was said against a person may be forgotten, once it is over, when they have their data erased.
     IF OLD.state NOT IN ('draft', 'discussion') AND NEW.details IS DISTINCT FROM OLD.details

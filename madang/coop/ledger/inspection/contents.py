@@ -23,7 +23,7 @@ from madang.coop.people.models import Person
 from madang.kit.errors import Missing
 
 MARK = "\ufeff"
-DECIDED = ("passed", "in_force", "rejected", "failed")
+DECIDED = ("passed", "in_force", "reverted", "rejected", "failed")
 RESULTS = {
     "passed": pgettext_lazy("minutes", "passed"),
     "rejected": pgettext_lazy("minutes", "rejected"),
@@ -49,7 +49,7 @@ def minutes() -> QuerySet[Proposal]:
 
 def told(proposal: Proposal) -> Minute:
     """A decision in words."""
-    result = RESULTS["passed" if proposal.state == "in_force" else proposal.state]
+    result = RESULTS["passed" if proposal.state in ("in_force", "reverted") else proposal.state]
     if proposal.closed_at is None:
         raise Missing("not counted yet")
     return Minute(proposal.pk, proposal.closed_at.astimezone(periods.zone()).date(), str(proposal), str(result))

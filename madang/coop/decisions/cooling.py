@@ -1,0 +1,70 @@
+"""A motion that failed does not return at once, nor in a thin disguise (Build Finance 2022: it came back until nobody looked)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from madang.coop import law
+from madang.coop.decisions import states
+from madang.coop.decisions.models import Proposal
+from madang.coop.rules.models import RuleVersion
+from madang.coop.rules.registry import here
+from madang.kit.dates import say_time
+from madang.kit.errors import Refused
+from madang.kit.ruletypes import WayOfDeciding
+from madang.kit.ruletypes.motion import as_far
+
+LOST = "support"
+"""Failed for want of supporters: that is a no as well."""
+
+
+def require_cooled(one: Proposal, way: WayOfDeciding, now: datetime) -> None:
+    """Raise ``Refused("cooling-off")`` while the same motion, or one that goes at least as far, failed less than the way's time ago."""
+    if not way.course.cooling_off:
+        return
+    failed = Proposal.objects.filter(kind=one.kind, org=one.org, ended_at__gt=now - way.course.cooling_off, state__in=[states.REJECTED, states.FAILED])
+    for other in failed.exclude(pk=one.pk).order_by("-ended_at"):
+        if other.state == states.FAILED and other.ended_because != LOST:
+            continue
+        if same(one, other):
+            assert other.ended_at is not None
+            again = _day(other.ended_at + way.course.cooling_off)
+            told = _("“{title}” was voted on and failed on {day}. The same, or more of it, may be proposed again from {again}. Your draft is kept.")
+            raise Refused("cooling-off", told.format(title=other.title, day=_day(other.ended_at), again=again))
+
+
+def same(one: Proposal, failed: Proposal) -> bool:
+    """Whether ``one`` asks for what ``failed`` asked: any of its rule changes, or at least as far in the same direction; else the same details."""
+    if failed.changes or one.changes:
+        return any(_same_change(new, old) for new in one.changes for old in failed.changes)
+    return _plain(one.details) == _plain(failed.details) and (bool(one.details) or one.title.casefold() == failed.title.casefold())
+
+
+def _same_change(new: dict[str, Any], old: dict[str, Any]) -> bool:
+    if (new["rule"], new["scope"]) != (old["rule"], old["scope"]):
+        return False
+    if new["value"] == old["value"]:
+        return True
+    before = RuleVersion.objects.filter(pk=old["from"]).first() if old["from"] else None
+    if before is None:
+        return False
+    rule, currency = here(new["rule"]), law.coop().currency
+    return as_far(before.value, rule.parse(old["value"], currency=currency), rule.parse(new["value"], currency=currency))
+
+
+def _plain(details: Any) -> Any:
+    """Without case and spacing, so that a dot more is no new motion."""
+    if isinstance(details, dict):
+        return {key: _plain(value) for key, value in details.items()}
+    if isinstance(details, list):
+        return [_plain(value) for value in details]
+    return "".join(letter for letter in details.casefold() if letter.isalnum()) if isinstance(details, str) else details
+
+
+def _day(moment: datetime) -> str:
+    return say_time(moment, "date", translation.get_language() or "en", ZoneInfo(law.coop().time_zone))
