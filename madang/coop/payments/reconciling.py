@@ -194,13 +194,15 @@ def _store(rail: str, unit: str, span: Span, told: list[Movement], since: dateti
 def _gaps(there: Told | Lines, here: Books, things: Collection[str] | None, span: Span, rail: str) -> list[Gap]:
     theirs, ours = there.legs(things), here.legs(things)
     late = own.on_the_way(here.unit, until=span.until) if rail == rails.BANK else set()
-    return compare(theirs, ours, span.until, late | _on_the_way(rail, {leg.thing for leg in [*theirs, *ours]}, there))
+    return compare(theirs, ours, span.until, late | _on_the_way(rail, {leg.thing for leg in [*theirs, *ours]}, there, span.until))
 
 
-def _on_the_way(rail: str, things: Collection[str], there: Told | Lines) -> set[str]:
-    """Things of which the service has yet to tell us, or we to book the answer."""
+def _on_the_way(rail: str, things: Collection[str], there: Told | Lines, until: datetime) -> set[str]:
+    """Things of which the service has yet to tell us, or we to book the answer; of payouts also those it answered only after ``until``:
+    we booked them when they were asked for, and the service when it heard of them, which may be days later where our machine was down."""
     refs = {thing.partition(":")[2] for thing in things}
-    waiting = Payout.objects.filter(rail=rail, state="created").select_related("batch")
+    answered_later = Q(created_at__lt=until, done_at__gte=until)
+    waiting = Payout.objects.filter(Q(state="created") | answered_later, rail=rail).select_related("batch")
     found = {f"payout:{one.ref or one.code or one.pk}" for one in waiting} | {f"batch:{one.batch.code}" for one in waiting if one.batch}
     asked = Charge.objects.filter(named("ref", refs) | named("payment_ref", refs), rail=rail, state__in=["created", "authorised"])
     found |= {payment_thing(one) for one in asked}

@@ -15,7 +15,7 @@ from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Task
 from madang.coop.payments import actions, disputes, outgoing, reconciling, resolving, sandbox
 from madang.coop.payments.booking import clearing
-from madang.coop.payments.models import Difference, Dispute, RailItem, Reconciliation, SandboxPayment
+from madang.coop.payments.models import Difference, Dispute, Payout, RailItem, Reconciliation, SandboxPayment
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 from madang.rails.payments import Answer, RailError
@@ -89,6 +89,22 @@ def test_refunds_payouts_and_their_ways_back_agree(paid, treasurer, start, world
     report = looked(start + DAY)
     assert report.state == "agreed" and named(report) == [] and report.items == 5
     assert report.theirs == 60_000 - 1_740 - 3_000 - 2_000
+
+
+def test_a_payout_that_the_service_heard_of_days_later_is_only_late(paid, treasurer, start, world, monkeypatch) -> None:
+    """Found by the simulation (seed 190): our machine died between the booking and the service, and stood still for nine days."""
+    charge = fresh(paid[0])
+    held = ledger.hold("job:1", 10_000, "KRW", payer=charge.owner, key=f"hold:{charge.pk}", now=start)
+    ledger.release(held, [ledger.Part(ledger.account("payable", OWNER, "KRW"), 10_000, "provider")], key="r", now=start)
+    with monkeypatch.context() as dead:
+        dead.setattr("madang.coop.payments.outgoing.send_payout", lambda payout_id, *, now: None)
+        actions.pay_out(OWNER, 2_000, "KRW", by=treasurer, key="a", now=start)
+    back = start + 9 * DAY
+    outgoing.send_payout(Payout.objects.get().pk, now=back)
+    assert Payout.objects.get().state == "done"
+    (report,) = reconciling.reconcile("sandbox", now=back)
+    assert report.day < back.date() and (report.state, named(report)) == ("agreed", [("transit", 2_000)])
+    assert named(looked(back + DAY)) == [] and resolving.unsettled() == []
 
 
 @pytest.mark.parametrize(("change", "kind", "net"), [
