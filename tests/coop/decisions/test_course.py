@@ -1,374 +1,401 @@
-"""The course beyond its three periods, and the failures of others that each part of it answers (facts on executable governance)."""
+"""The course of a decision, from draft to the running platform."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
-from madang.coop import record, rules
-from madang.coop.decisions import actions, back, checking, hooks, reminding, review
-from madang.coop.decisions.models import Elector, Proposal
-from madang.coop.notices.models import Mail, Notice, Task
-from madang.coop.record.export import export
+from madang.coop import notices, rules
+from madang.coop.decisions import actions, hooks, kinds, queries
+from madang.coop.decisions.models import Ballot, Elector, Proposal
+from madang.coop.members.models import MemberClass, Membership
+from madang.coop.notices.due import run_due
+from madang.coop.notices.models import Notice, Task
+from madang.coop.people.models import Person
+from madang.coop.record.models import LeafLine, PendingLeaf
+from madang.coop.rules import registry
 from madang.coop.rules.models import RuleVersion
 from madang.kit.errors import Missing, Refused
-from madang.kit.verify.folder import verify_folder
-from tests.coop.decisions import yard as yards
-from tests.coop.decisions.yard import POLICY, SPLIT, split
+from tests.coop.decisions.yard import FEE, SPLIT, WAIT, Yard, make, office, organisation, split
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-COURSE = {"cooling_off": "30d", "late": "24h", "late_most": 2, "remind": "24h", "grace": "14d", "back_notice": "24h", "review": "365d"}
 
 
-@pytest.fixture
-def yard(db: Any, now: Any, rules_of_the_yard: None) -> yards.Yard:
-    return yards.make(now, {"worker": 7, "client": 6}, {"ways.policy": {**POLICY, **COURSE}})
+def leaf(kind: str, subject: str) -> dict:
+    pending = PendingLeaf.objects.get(kind=kind, subject=subject)
+    assert pending.public
+    return json.loads(LeafLine.objects.get(written=pending.pk).body)
 
 
-def verified(settings: Any, tmp_path: Path, now: Any) -> list[str]:
-    """What a sceptic finds wrong in the export; the yard was not founded by a charter, which it says and we do not count."""
-    settings.DATA = tmp_path / "data"
-    record.seal(now)
-    export(tmp_path / "out")
-    return [said for said in verify_folder(tmp_path / "out").problems if "founding" not in said]
-
-
-def passed(yard: yards.Yard, *changes: dict[str, Any], **more: Any) -> Proposal:
-    one = yard.run(yard.propose(*changes, **more), worker="fffffff", client="ff")
-    assert one.state == "passed"
-    return actions.take_effect(one, now=one.effect_at)
-
-
-# -- a failed motion does not come back unnoticed (Build Finance, 2022) -------------------------------------------------------
-
-
-def test_build_finance_2022_a_motion_that_failed_does_not_return_before_its_cooling_off(yard) -> None:
-    lost = yard.run(yard.propose(split("94%", "6%")), worker="aaaaaaa")
-    author, again = yard.people["client"][0], lost.closed_at + DAY
-    for change in (split("94%", "6%"), split("93%", "7%"), split("93.99%", "6.01%")):
-        with pytest.raises(Refused) as no:
-            yard.propose(change, author=author, now=again, title="Something quite different")
-        assert no.value.code == "cooling-off" and "Upkeep to 6 %" in str(no.value.message)
-    assert Proposal.objects.filter(author=author, state="draft").count() == 3, "what was written is kept"
-    assert yard.propose(split("94.5%", "5.5%"), author=author, now=again).state == "discussion", "less of it is another motion"
-    assert yard.propose(split("96%", "4%"), author=yard.people["client"][1], now=again).state == "discussion", "and so is the other way"
-    later = lost.ended_at + timedelta(days=30)
-    assert yard.propose(split("94%", "6%"), author=yard.people["client"][2], now=later).state == "discussion"
-
-
-def test_build_finance_2022_words_with_another_full_stop_are_the_same_motion(yard) -> None:
-    author = yard.people["worker"][0]
-
-    def resolve(text: str, now: Any) -> Proposal:
-        return actions.open_discussion(actions.draft(author, "resolve", "A bus", "", details={"text": text}, now=now), author, now=now)
-
-    lost = yard.run(resolve("We buy a bus.", yard.now), worker="aaaaaaa")
-    with pytest.raises(Refused):
-        resolve("We buy  a BUS!", lost.closed_at)
-    assert resolve("We buy two buses.", lost.closed_at).state == "discussion"
-
-
-def test_what_was_taken_back_has_not_failed(yard) -> None:
-    one = yard.propose()
-    actions.withdraw(one, yard.people["worker"][0], "Too early.", now=yard.now)
-    assert yard.propose(now=yard.now + DAY).state == "discussion"
-
-
-def test_in_smaller_steps_it_is_still_what_was_refused(yard) -> None:
-    lost = yard.run(yard.propose(split("93%", "7%")), worker="aaaaaaa")
-    done = passed(yard, split("94%", "6%"), now=lost.closed_at)
-    for change in (split("93%", "7%"), split("92%", "8%")):
-        with pytest.raises(Refused):
-            yard.propose(change, now=done.ended_at)
-    assert yard.propose(split("93.5%", "6.5%"), now=done.ended_at).state == "discussion"
-
-
-def test_build_finance_2022_everyone_is_told_through_two_channels(yard, settings) -> None:
-    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    for elector in Elector.objects.filter(proposal=one).select_related("person"):
-        assert Task.objects.filter(person=elector.person, key=f"vote:{one.pk}", closed_at=None).exists()
-        assert Mail.objects.filter(to=elector.person.email).exists()
-
-
-# -- nobody wins by the last minute (Compound 289, 2024) ----------------------------------------------------------------------
-
-
-def late_ballots(yard: yards.Yard, one: Proposal, letters: str, at: Any) -> None:
-    for person, letter in zip(yard.people["worker"], letters, strict=False):
-        if letter != "-":
-            actions.cast(one, person, {"f": "for", "a": "against"}[letter], now=at)
-
-
-def test_compound_289_2024_a_late_rush_lengthens_the_vote(yard, settings, tmp_path) -> None:
-    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    yard.vote(one, client="aaaa")
-    late_ballots(yard, one, "ffffff", one.closes_at - timedelta(minutes=1))
-    first = one.closes_at
-    one = actions.close(one, now=first)
-    assert one.state == "voting" and one.closes_at == first + DAY and one.extended == 1 and one.tally is None
-    assert set(Task.objects.filter(key=f"vote:{one.pk}", closed_at=None).values_list("due_at", flat=True)) == {one.closes_at}
-    while found := hooks.telling.not_told_longer(first, 5):
-        for pk in found:
-            hooks.telling.tell_longer(pk, now=first)
-    assert Notice.objects.filter(message="decisions.longer").count() == 13, "also those who have voted: they may think again"
-    actions.cast(one, yard.people["worker"][0], "against", now=first + timedelta(hours=1))
-    one = actions.close(one, now=one.closes_at)
-    assert one.state in ("passed", "rejected"), "one ballot of thirteen is no rush"
-    assert checking.wrong_tallies() == [] and verified(settings, tmp_path, one.closed_at) == []
-
-
-def test_compound_289_2024_the_length_does_not_give_the_lead_away(yard) -> None:
-    lengths = set()
-    for letters in ("ffffff", "aaaaaa", "fafafa"):
-        one = actions.open_voting(yard.propose(title=letters, now=yard.now), now=yard.now + 3 * DAY)
-        late_ballots(yard, one, letters, one.closes_at - timedelta(hours=1))
-        lengths.add(actions.close(one, now=one.closes_at).closes_at - one.opens_at)
-    assert len(lengths) == 1
-
-
-def test_it_is_lengthened_only_so_often(yard) -> None:
-    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    for turn in range(2):
-        late_ballots(yard, one, "ffffff" if turn else "aaaaaa", one.closes_at - timedelta(hours=1))
-        one = actions.close(one, now=one.closes_at)
-        assert one.state == "voting"
-    late_ballots(yard, one, "aaaaaa", one.closes_at - timedelta(hours=1))
-    assert actions.close(one, now=one.closes_at).state == "rejected"
-
-
-def test_early_ballots_and_a_count_that_comes_late(yard) -> None:
-    one = yard.propose()
-    one = actions.open_voting(one, now=one.opens_at)
-    yard.vote(one, worker="fffffff")
-    one = actions.close(one, now=one.closes_at + timedelta(hours=5))
-    assert one.state == "passed" and one.extended == 0
-
-
-def test_the_database_keeps_the_close_too(yard) -> None:
-    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    for wrong in ("closes_at = closes_at - interval '1 day', extended = extended + 1", "closes_at = closes_at + interval '1 day'", "extended = 9"):
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"UPDATE decisions_proposal SET {wrong} WHERE id = %s", [one.pk])
-    done = yard.run(yard.propose(title="Other", now=yard.now), worker="aaaaaaa")
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE decisions_proposal SET closes_at = closes_at + interval '1 day', extended = extended + 1 WHERE id = %s", [done.pk])
-
-
-# -- reminders -----------------------------------------------------------------------------------------------------------------
-
-
-def test_only_who_has_not_voted_is_reminded_and_once(yard) -> None:
-    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    yard.vote(one, worker="fffffff", client="f")
-    early, due = one.closes_at - timedelta(hours=25), one.closes_at - timedelta(hours=24)
-    assert reminding.due(early, 100) == []
-    assert len(reminding.due(due, 2)) == 2, "in portions"
-    for _round in range(2):
-        for pk in reminding.due(due, 100):
-            actions.remind(pk, now=due)
-    told = set(Notice.objects.filter(message="decisions.remind").values_list("person", flat=True))
-    assert told == {person.pk for person in yard.people["client"][1:]} and Notice.objects.filter(message="decisions.remind").count() == 5
-    assert Mail.objects.filter(message="decisions.remind").count() == 5 if hasattr(Mail, "message") else True
-    assert reminding.due(one.closes_at, 100) == [], "after the close nobody is"
-
-
-def test_who_votes_or_leaves_in_the_meantime_is_left_alone(yard) -> None:
-    from madang.coop.members.models import Membership
-
-    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    due = one.closes_at - timedelta(hours=2)
-    waiting = reminding.due(due, 100)
-    yard.vote(one, worker="fffffff")
-    gone = yard.people["client"][0]
-    Membership.objects.filter(person=gone).update(state="left", left_at=due - timedelta(hours=1))
-    for pk in waiting:
-        actions.remind(pk, now=due)
-    assert set(Notice.objects.filter(message="decisions.remind").values_list("person", flat=True)) == {person.pk for person in yard.people["client"][1:]}
-
-
-# -- going back ----------------------------------------------------------------------------------------------------------------
-
-
-def test_going_back_needs_the_same_majority_and_a_shorter_notice(yard, settings, tmp_path) -> None:
-    done = passed(yard, split("94%", "6%"))
-    assert back.until(done, done.ended_at) == done.ended_at + 14 * DAY
-    person, at = yard.people["client"][3], done.ended_at + DAY
-    made = actions.go_back(done, person, now=at)
-    assert (made.way_name, made.state, made.back_of_id) == (done.way_name, "discussion", done.pk)
-    assert actions.go_back(done, person, now=at).pk == made.pk, "twice is once"
-    with pytest.raises(Refused) as no:
-        actions.go_back(done, yard.people["client"][2], now=at)
-    assert no.value.code == "underway"
-    made = yard.run(made, worker="fffffff")
-    assert made.effect_at == made.closed_at + DAY, "24 hours instead of two days"
-    with pytest.raises(Refused) as no:
-        actions.take_effect(made, now=made.effect_at - timedelta(seconds=1))
-    assert no.value.code == "too-early"
-    made = actions.take_effect(made, now=made.effect_at)
-    done.refresh_from_db()
-    assert made.state == "in_force" and done.state == "reverted"
-    assert rules.get(SPLIT).at(made.effect_at).data == {"provider": "95%", "upkeep": "5%"}
-    assert checking.rules_without_source() == [] and verified(settings, tmp_path, made.ended_at) == []
-
-
-def test_going_back_with_too_few_votes_changes_nothing(yard) -> None:
-    done = passed(yard, split("94%", "6%"))
-    made = yard.run(actions.go_back(done, yard.people["client"][3], now=done.ended_at), worker="aaaaaff")
-    done.refresh_from_db()
-    assert made.state == "rejected" and done.state == "in_force"
-    with pytest.raises(Refused) as no:
-        actions.go_back(done, yard.people["client"][2], now=made.ended_at)
-    assert no.value.code == "cooling-off"
-
-
-def test_going_back_is_exactly_that_and_only_for_a_while(yard, client_for) -> None:
-    done = passed(yard, split("94%", "6%"))
-    person = yard.people["client"][3]
-    for at in (done.ended_at + 14 * DAY, done.ended_at + 99 * DAY):
-        with pytest.raises(Refused) as no:
-            actions.go_back(done, person, now=at)
-        assert no.value.code == "no-way-back"
-    passed(yard, split("93%", "7%"), now=done.ended_at + timedelta(minutes=1), title="More")
-    with pytest.raises(Refused) as no:
-        actions.go_back(done, person, now=done.ended_at + 13 * DAY)
-    assert no.value.code == "moved", "another decision has changed it since"
-
-
-def test_a_shorter_notice_is_not_had_by_saying_so(yard, settings, tmp_path) -> None:
-    """Beanstalk 2022 had an emergency door. Nobody can call an ordinary change a way back: only the verb sets it, and the verifier looks."""
-    done = passed(yard, split("94%", "6%"))
-    one = yard.propose(split("90%", "10%"), now=done.ended_at, title="More", author=yard.people["client"][1])
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE decisions_proposal SET state = 'voting', back_of_id = %s WHERE id = %s", [done.pk, one.pk])
-    Proposal.objects.filter(pk=one.pk).update(back_of=done)  # as a thief with the database's password would, during the discussion
-    one.refresh_from_db()
-    one = yard.run(one, worker="fffffff")
-    assert any("notice" in said for said in verified(settings, tmp_path, one.closed_at))
-
-
-# -- looked at again -----------------------------------------------------------------------------------------------------------
-
-
-def test_on_its_day_it_is_asked_whether_to_keep_it(yard, client_for, monkeypatch) -> None:
-    done = passed(yard, split("94%", "6%"))
-    holder = yard.people["client"][5]
-    yards.office(yard, "board", holder)
-    day = done.ended_at + 365 * DAY
-    assert done.review_at == day and review.due(day - DAY, 9) == []
-    from madang.coop.members.models import OfficeTerm
-
-    OfficeTerm.objects.update(until=day + DAY)
-    assert review.due(day, 9) == [str(done.pk)]
-    for _twice in range(2):
-        review.ask(done.pk, now=day)
-    asked = set(Task.objects.filter(key=f"review:{done.pk}", closed_at=None).values_list("person", flat=True))
-    assert asked == {holder.pk, yard.people["worker"][0].pk}
-    with pytest.raises(Missing):
-        actions.keep(done, yard.people["client"][1], now=day)
-    monkeypatch.setattr("madang.coop.law.clock.now", lambda: day)
-    page = client_for(holder).get(f"/decisions/{done.pk}/").content.decode()
-    assert f"/decisions/{done.pk}/keep/" in page
-    assert client_for(holder).post(f"/decisions/{done.pk}/keep/").status_code == 302
-    done.refresh_from_db()
-    assert done.review_at == day + 365 * DAY and not Task.objects.filter(key=f"review:{done.pk}", closed_at=None).exists()
-    with pytest.raises(Refused):
-        actions.keep(done, holder, now=day)
-
-
-def test_what_was_changed_since_is_not_asked_about(yard) -> None:
-    done = passed(yard, split("94%", "6%"))
-    passed(yard, split("93%", "7%"), now=done.ended_at, title="More")
-    review.ask(done.pk, now=done.review_at)
-    done.refresh_from_db()
-    assert done.review_at is None and not Task.objects.filter(key=f"review:{done.pk}").exists()
-
-
-# -- no path skips the notice (Beanstalk, 2022) --------------------------------------------------------------------------------
-
-
-def test_beanstalk_2022_no_path_skips_the_notice(yard) -> None:
-    """Every verb and every due work of deciding, in every state, a second before the notice is over: the rule stands as it stood."""
-    from madang.kit import house
-
-    verbs = {
-        "cast": lambda one, at: actions.cast(one, yard.people["worker"][0], "for", now=at),
-        "close": lambda one, at: actions.close(one, now=at),
-        "comment": lambda one, at: actions.comment(one, yard.people["worker"][1], "now!", now=at),
-        "draft": lambda one, at: actions.draft(yard.people["worker"][2], "change_rules", "x", "", [split("94%", "6%")], now=at),
-        "edit": lambda one, at: actions.edit(one, yard.people["worker"][0], title="x", reason="", changes=[split("80%", "20%")], now=at),
-        "go_back": lambda one, at: actions.go_back(one, yard.people["worker"][0], now=at),
-        "keep": lambda one, at: actions.keep(one, yard.people["worker"][0], now=at),
-        "open_discussion": lambda one, at: actions.open_discussion(one, yard.people["worker"][0], now=at),
-        "open_voting": lambda one, at: actions.open_voting(one, now=at),
-        "remind": lambda one, at: [actions.remind(pk, now=at) for pk in reminding.due(at, 9)],
-        "support": lambda one, at: actions.support(one, yard.people["worker"][0], now=at),
-        "take_effect": lambda one, at: actions.take_effect(one, now=at),
-        "withdraw": lambda one, at: actions.withdraw(one, yard.people["worker"][0], "", now=at),
-    }
-    assert set(verbs) == set(actions.__all__), "a new verb is tried here too"
-    before = list(RuleVersion.objects.order_by("pk").values_list("pk", "effective_from"))
+def test_a_decision_changes_the_running_platform(yard: Yard):
+    now = yard.now
+    before = rules.get(SPLIT).at(now)
     one = yard.propose(split("94%", "6%"))
-    one = actions.open_voting(one, now=one.opens_at)
-    yard.vote(one, worker="fffffff", client="ffff")
-    one = actions.close(one, now=one.closes_at)
-    moments = [yard.now, one.opens_at, one.closes_at, one.closed_at, one.effect_at - timedelta(seconds=1)]
-    for at in moments:
-        for name, verb in verbs.items():
-            try:
-                with transaction.atomic():
-                    verb(one, at)
-            except (Refused, Missing):
-                pass
-            now = list(RuleVersion.objects.order_by("pk").values_list("pk", "effective_from"))
-            assert now == before, f"{name} at {at} set a rule"
-        for work in house.collect("due"):
-            if work.name.startswith(("decisions.", "rules.")):
-                for key in work.find(at, 50):
-                    try:
-                        with transaction.atomic():
-                            work.run(key, now=at)
-                    except (Refused, Missing):
-                        pass
-        assert list(RuleVersion.objects.order_by("pk").values_list("pk", "effective_from")) == before, f"due work at {at} set a rule"
+    assert one.state == "discussion" and one.opens_at == now + 3 * DAY
+    with pytest.raises(Refused):
+        actions.open_voting(one, now=now + 2 * DAY)
+    one = actions.open_voting(one, now=now + 3 * DAY)
+    assert one.closes_at == now + 8 * DAY and one.electorate == {"total": 13, "classes": {"client": 6, "worker": 7}}
+    yard.vote(one, worker="fffffao", client="fffff-")
+    with pytest.raises(Refused):
+        actions.close(one, now=now + 7 * DAY)
+    one = actions.close(one, now=now + 8 * DAY)
+    assert (one.state, one.effect_at) == ("passed", now + 10 * DAY)
+    assert one.tally["totals"] == {"for": 10, "against": 1, "abstain": 1}
+    with pytest.raises(Refused):
+        actions.take_effect(one, now=now + 9 * DAY)
+    assert rules.get(SPLIT).at(now + 9 * DAY) == before
+    one = actions.take_effect(one, now=now + 10 * DAY)
+    after = rules.get(SPLIT).at(now + 10 * DAY)
+    assert one.state == "in_force" and after.decision_id == one.pk and after.data == {"provider": "94%", "upkeep": "6%"}
+    assert rules.get(SPLIT).at(now + 9 * DAY) == before
+    assert one.inverse == [{"rule": SPLIT, "scope": "", "from": str(after.pk), "value": before.data}]
+    assert queries.sentence(one.pk, "en") == "12 of 13 members decided this on 10 March."
+    assert leaf("decision.effect", f"decision:{one.pk}") == {"decision": str(one.pk), "versions": [str(after.pk)], "at": "2026-03-12T00:00:00Z"}
+    assert leaf("rule", f"rule:{after.pk}") == {
+        "version": str(after.pk), "rule": SPLIT, "scope": "", "value": {"provider": "94%", "upkeep": "6%"}, "effective_from": "2026-03-12T00:00:00Z",
+        "founding": None, "decision": str(one.pk), "from": str(before.pk),
+    }  # fmt: skip
+    tally = leaf("decision.tally", f"decision:{one.pk}")
+    assert tally["electorate"] == 13 and tally["effect_at"] == "2026-03-12T00:00:00Z" and tally["changes"] == one.changes
+    opened = leaf("decision.opened", f"decision:{one.pk}")
+    assert opened["way_name"] == "policy" and opened["way"]["majority"] == "50%" and opened["closes_at"] == "2026-03-10T00:00:00Z"
+
+
+def test_everything_again_changes_nothing(yard: Yard):
+    one = yard.run(yard.propose(), worker="fffffff", client="ffffff")
+    leaves = PendingLeaf.objects.count()
+    actions.open_voting(one, now=one.effect_at)
+    actions.close(one, now=one.effect_at)
+    assert PendingLeaf.objects.count() == leaves
+    actions.take_effect(one, now=one.effect_at)
+    leaves, versions = PendingLeaf.objects.count(), RuleVersion.objects.count()
+    actions.take_effect(one, now=one.effect_at + DAY)
+    assert (PendingLeaf.objects.count(), RuleVersion.objects.count()) == (leaves, versions)
+
+
+def test_the_clock_alone_moves_it(yard: Yard):
+    one = yard.propose()
+    run_due(yard.now + DAY)
+    one.refresh_from_db()
+    assert one.state == "discussion"
+    run_due(yard.now + 3 * DAY)
+    one.refresh_from_db()
+    assert one.state == "voting"
+    yard.vote(one, worker="fffffff")
+    run_due(one.closes_at)
     one.refresh_from_db()
     assert one.state == "passed"
-    with pytest.raises(DatabaseError), transaction.atomic():  # and by hand, past all code: the database asks for the day
-        RuleVersion.objects.create(
-            key=SPLIT, scope="", data=one.changes[0]["value"], decision_id=one.pk, previous_id=one.changes[0]["from"], effective_from=moments[-1]
-        )
-    assert actions.take_effect(one, now=one.effect_at).state == "in_force"
+    run_due(one.effect_at)
+    one.refresh_from_db()
+    assert one.state == "in_force" and rules.get(SPLIT).at(one.effect_at).decision_id == one.pk
 
 
-def test_beanstalk_2022_who_joins_after_the_opening_has_no_vote(yard) -> None:
-    from madang.coop.members.models import MemberClass, Membership
-    from madang.coop.people.models import Person
+def test_a_late_sweep_gives_everyone_their_full_time(yard: Yard):
+    one = yard.propose()
+    late = yard.now + 30 * DAY
+    run_due(late)
+    one.refresh_from_db()
+    assert one.state == "voting" and one.closes_at == late + 5 * DAY
+    yard.vote(one, worker="fffffff")
+    with pytest.raises(Refused) as no:
+        actions.cast(one, yard.people["client"][0], "against", now=one.closes_at)
+    assert no.value.code == "closed"
+    later = one.closes_at + 30 * DAY
+    run_due(later)
+    one.refresh_from_db()
+    assert one.state == "passed" and one.effect_at == later + 2 * DAY
+    run_due(later + 20 * DAY)
+    version = rules.get(SPLIT).at(later + 20 * DAY)
+    assert version.effective_from == later + 20 * DAY, "never in force for what was booked before it was applied"
 
+
+def test_the_electorate_is_frozen_when_voting_opens(yard: Yard):
     one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
-    late = Person.objects.create_user("late@example.org", "Late", language="en")
-    kind = MemberClass.objects.get(key="worker")
-    Membership.objects.create(member_class=kind, person=late, state="active", applied_at=yard.now, admitted_at=yard.now, active_from=yard.now)
+    late = Person.objects.create_user("late@example.org", "late")
+    dates = {"applied_at": yard.now, "admitted_at": yard.now, "active_from": yard.now + 3 * DAY}
+    Membership.objects.create(member_class=MemberClass.objects.get(key="worker"), person=late, state="active", **dates)
     with pytest.raises(Missing):
         actions.cast(one, late, "for", now=one.opens_at)
+    gone = yard.people["worker"][0]
+    Membership.objects.filter(person=gone).update(state="left", left_at=yard.now + 4 * DAY)
+    assert Elector.objects.filter(proposal=one).count() == 13
 
 
-def test_resonate_2021_a_decision_is_the_change(yard) -> None:
-    """A vote that passed and never reached the code: here the vote is what changes the running platform, in one transaction with its leaf."""
-    done = passed(yard, split("94%", "6%"))
-    version = rules.get(SPLIT).at(done.ended_at)
-    assert version.decision_id == done.pk and version.data == {"provider": "94%", "upkeep": "6%"}
+def test_a_ballot_may_be_changed_and_the_last_one_counts(yard: Yard):
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    voter = yard.people["worker"][0]
+    assert Task.objects.filter(person=voter, key=f"vote:{one.pk}", closed_at=None, url=f"/decisions/{one.pk}/#ballot").count() == 1
+    actions.cast(one, voter, "for", now=one.opens_at)
+    assert not Task.objects.filter(person=voter, key=f"vote:{one.pk}", closed_at=None).exists()
+    actions.cast(one, voter, "against", now=one.opens_at + DAY)
+    actions.cast(one, voter, "against", now=one.opens_at + 2 * DAY)
+    ballot = Ballot.objects.get(elector__person=voter)
+    assert (ballot.choice, ballot.cast_at) == ("against", one.opens_at + DAY)
+    with pytest.raises(Refused):
+        actions.cast(one, voter, "maybe", now=one.opens_at)
 
 
-def test_two_proposals_changing_one_rule(yard) -> None:
+def test_rejected_for_want_of_votes(yard: Yard):
+    one = yard.run(yard.propose(), worker="ff")
+    assert one.state == "rejected" and one.tally["reasons"] == ["quorum"] and one.tally["totals"] is None
+    assert queries.sentence(one.pk, "en") == "The members decided this on 10 March."
+    assert rules.get(SPLIT).at(yard.now + 30 * DAY).decision_id is None
+
+
+def test_a_tie_does_not_pass_more_than_half(yard: Yard):
+    one = yard.run(yard.propose(), worker="fffaaa")
+    assert one.state == "rejected" and one.tally["reasons"] == ["majority"]
+
+
+def test_a_class_with_a_say_of_its_own_can_stop_it(db, now, rules_of_the_yard):
+    way = {"per_class": {"client": {"majority": "50%"}}, "discussion": "1d", "voting": "1d", "notice": "1d"}
+    yard = make(now, {"worker": 20, "client": 6}, {"ways.policy": way})
+    one = yard.run(yard.propose(), worker="f" * 20, client="aaaaff")
+    assert one.state == "rejected" and one.tally["reasons"] == ["class:client:majority"]
+    assert one.tally["classes"]["client"] == {"passed": False, "for": 2, "against": 4, "abstain": 0}
+
+
+def test_moved_live_value_fails_and_changes_nothing(yard: Yard):
     first = yard.propose(split("94%", "6%"))
-    second = yard.propose(split("93%", "7%"), title="More", author=yard.people["client"][0])
-    done = yard.run(first, worker="fffffff")
-    later = yard.run(second, worker="fffffff")
-    actions.take_effect(done, now=done.effect_at)
-    later = actions.take_effect(later, now=max(later.effect_at, done.effect_at))
-    assert later.state == "failed" and later.ended_because == "moved"
-    assert rules.get(SPLIT).at(later.ended_at).data == {"provider": "94%", "upkeep": "6%"}
+    second = yard.propose(split("90%", "10%"), {"rule": WAIT, "value": "48h"}, title="Both")
+    first, second = yard.run(first, worker="fffffff"), yard.run(second, worker="fffffff")
+    actions.take_effect(first, now=first.effect_at)
+    second = actions.take_effect(second, now=second.effect_at)
+    assert (second.state, second.ended_because) == ("failed", "moved")
+    assert rules.get(WAIT).at(second.effect_at).data == "24h", "together or not at all"
+    assert rules.get(SPLIT).at(second.effect_at).decision_id == first.pk
+    assert leaf("decision.failed", f"decision:{second.pk}") == {"decision": str(second.pk), "reason": "moved"}
+    assert Notice.objects.filter(person=yard.people["worker"][1], message="decisions.failed").exists()
+
+
+def test_drafted_from_an_old_value_is_told_before_discussion(yard: Yard):
+    author = yard.people["client"][0]
+    draft = actions.draft(author, "change_rules", "Ten", "", [split("90%", "10%")], now=yard.now)
+    first = yard.run(yard.propose(), worker="fffffff")
+    actions.take_effect(first, now=first.effect_at)
+    with pytest.raises(Refused) as no:
+        actions.open_discussion(draft, author, now=first.effect_at)
+    assert no.value.code == "moved"
+
+
+def test_several_rules_together(yard: Yard):
+    one = yard.run(yard.propose(split("90%", "10%"), {"rule": WAIT, "value": "48h"}), worker="fffffff")
+    one = actions.take_effect(one, now=one.effect_at)
+    assert {v.key: v.data for v in RuleVersion.objects.filter(decision_id=one.pk)} == {SPLIT: {"provider": "90%", "upkeep": "10%"}, WAIT: "2d"}
+
+
+def test_changing_how_we_decide_needs_more(db, now, rules_of_the_yard):
+    yard = make(now, {"worker": 7}, {"ways.constitution": {"majority": "2/3", "quorum": "50%"}})
+    one = yard.propose({"rule": "ways.policy", "value": {"quorum": "1%"}})
+    assert one.way_name == "constitution"
+    with pytest.raises(Refused) as no:
+        yard.propose({"rule": "ways.policy", "value": {"quorum": "1%"}}, split("94%", "6%"))
+    assert no.value.code == "other-way"
+
+
+def test_without_a_constitution_the_ordinary_way_decides(yard: Yard):
+    assert yard.propose({"rule": "ways.policy", "value": {"quorum": "30%"}}).way_name == "policy"
+
+
+def test_the_way_is_the_one_of_the_discussion(yard: Yard):
+    one = yard.propose()
+    other = yard.run(yard.propose({"rule": "ways.policy", "value": {"quorum": "90%", "notice": "30d"}}), worker="fffffff")
+    actions.take_effect(other, now=other.effect_at)
+    one = yard.run(one, worker="fffff")
+    assert one.state == "passed" and one.effect_at - one.closed_at == 2 * DAY
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"rule": "no.such", "value": 1}, "no-rule"),
+        (split("95%", "6%"), "unfit"),
+        (split("60%", "40%"), "unfit"),
+        (split("95%", "5%"), "no-change"),
+        ({"rule": SPLIT, "value": {"provider": 0.94, "upkeep": 0.06}}, "unfit"),
+        ({"rule": WAIT, "value": "30d"}, "unfit"),
+        ({"rule": "test.reserve", "value": "5%"}, "law"),
+    ],
+)
+def test_what_cannot_be_tabled(yard: Yard, change, code):
+    with pytest.raises(Refused) as no:
+        yard.propose(change)
+    assert no.value.code == code
+    assert not Proposal.objects.exists()
+
+
+def test_the_law_is_cited(yard: Yard):
+    with pytest.raises(Refused) as no, translation.override("en"):
+        yard.propose({"rule": "test.reserve", "value": "5%"})
+    assert "50" in str(no.value.message) and "10%" in str(no.value.message)
+
+
+def test_an_organisation_decides_its_own(yard: Yard):
+    org = organisation(yard, "Brightly", 6)
+    author = yard.people["Brightly"][0]
+    change = {"rule": FEE, "value": {"worker": "90%", "fund": "10%"}}
+    with pytest.raises(Refused):
+        yard.propose(change, org=org)
+    with pytest.raises(Refused) as no:
+        yard.propose(split("94%", "6%"), author=author, org=org)
+    assert no.value.code == "other-scope"
+    one = actions.open_voting(yard.propose(change, author=author, org=org), now=yard.now + 3 * DAY)
+    assert one.electorate == {"total": 6, "classes": {"provider": 6}}
+    with pytest.raises(Missing):
+        actions.cast(one, yard.people["worker"][0], "for", now=one.opens_at)
+    yard.vote(one, Brightly="ffffff")
+    one = actions.close(one, now=one.closes_at)
+    one = actions.take_effect(one, now=one.effect_at)
+    assert rules.get(FEE).at(one.ended_at, org).data == {"worker": "90%", "fund": "10%"}
+    assert rules.get(FEE).at(one.ended_at).data == {"worker": "97%", "fund": "3%"}
+
+
+def test_an_organisations_proposal_is_tried_out_for_it_alone(yard: Yard, monkeypatch: pytest.MonkeyPatch):
+    """The figures on the ballot are those of its own work."""
+    asked: list[Any] = []
+
+    def tried(changes: Any, now: Any, *, org: Any = None) -> rules.DryRun:
+        asked.append(org)
+        return rules.DryRun([("fund", 1, 2)])
+
+    monkeypatch.setitem(registry._registry.rules, FEE, replace(rules.get(FEE), dry_run=tried))
+    org = organisation(yard, "Brightly", 6)
+    one = yard.propose({"rule": FEE, "value": {"worker": "90%", "fund": "10%"}}, author=yard.people["Brightly"][0], org=org)
+    one = actions.open_voting(one, now=one.opens_at)
+    assert one.dry_run["rows"][0][1:] == [1, 2] and set(asked) == {org}
+    yard.propose({"rule": FEE, "value": {"worker": "91%", "fund": "9%"}})
+    assert asked[-1] is None
+
+
+def test_one_organisation_cannot_fill_the_coops_offices(yard: Yard):
+    """Two people of one member co-op could otherwise make themselves the board."""
+    org = organisation(yard, "Brightly", 2)
+    office(yard, "board")
+    schemer = yard.people["Brightly"][0]
+    details = {"office": "board", "person": str(schemer.pk)}
+    with pytest.raises(Refused) as no:
+        actions.draft(schemer, "elect", "Me!", details=details, org=org, now=yard.now)
+    assert no.value.code == "other-scope"
+    smuggled = actions.draft(schemer, "elect", "Me!", details=details, now=yard.now)
+    smuggled.org = org
+    smuggled.save()
+    with pytest.raises(Refused):
+        actions.open_discussion(smuggled, schemer, now=yard.now)
+
+
+def test_what_is_decided_in_words_stands_in_the_record_word_for_word(yard: Yard):
+    one = actions.draft(yard.people["worker"][0], "resolve", "Mondays", details={"text": "We close on Mondays."}, now=yard.now)
+    one = actions.open_discussion(one, one.author, now=yard.now)
+    one = actions.open_voting(one, now=one.opens_at)
+    assert leaf("decision.opened", f"decision:{one.pk}")["details"] == {"text": "We close on Mondays."}
+    assert not PendingLeaf.objects.filter(kind="decision.details").exists()
+
+
+def test_whom_a_decision_is_about_is_sealed_but_not_open(yard: Yard):
+    office(yard, "board")
+    details = {"office": "board", "person": str(yard.people["worker"][1].pk)}
+    one = actions.draft(yard.people["worker"][0], "elect", "Board", details=details, now=yard.now)
+    one = actions.open_voting(actions.open_discussion(one, one.author, now=yard.now), now=yard.now + 30 * DAY)
+    assert "details" not in leaf("decision.opened", f"decision:{one.pk}")
+    closed = PendingLeaf.objects.get(kind="decision.details")
+    assert (closed.public, closed.subject) == (False, f"details:{one.pk}")
+    assert json.loads(LeafLine.objects.get(written=closed.pk).body) == {"decision": str(one.pk), **details}
+
+
+def test_the_record_forgets_whom_an_election_was_about(yard: Yard):
+    office(yard, "board")
+    who = yard.people["worker"][1]
+    one = actions.draft(yard.people["worker"][0], "elect", "Board", details={"office": "board", "person": str(who.pk)}, now=yard.now)
+    one = actions.open_voting(actions.open_discussion(one, one.author, now=yard.now), now=yard.now + 30 * DAY)
+    actions.support(actions.open_discussion(
+        actions.draft(who, "resolve", "Mondays", details={"text": "We close on Mondays."}, now=yard.now), who, now=yard.now), who, now=yard.now)
+    (declared,) = hooks.personal
+    assert {row["kind"] for row in declared.export(who)} == {"proposal", "vote not cast", "support", "decision about you"}
+    declared.erase(who, now=yard.now)
+    line = LeafLine.objects.get(written=PendingLeaf.objects.get(kind="decision.details").pk)
+    assert (line.body, line.salt) == (None, None) and bytes(line.line_hash)
+
+
+@pytest.mark.parametrize("kind", ["resolve", "elect", "change_rules"])
+def test_a_draft_taken_back_unseen_keeps_no_words(yard: Yard, kind: str):
+    office(yard, "board")
+    author = yard.people["worker"][0]
+    details = {"text": "A secret thought", "office": "board", "person": str(author.pk)}
+    changes = [split("94%", "6%")] if kind == "change_rules" else []
+    one = actions.draft(author, kind, "A secret title", "A secret reason", changes, details=details, now=yard.now)
+    actions.withdraw(one, author, "A secret end", now=yard.now)
+    one.refresh_from_db()
+    assert (one.state, one.title, one.reason, one.ended_because, one.details, one.changes) == ("withdrawn", "—", "", "", {}, [])
+    assert kinds.get(kind).lines(one, "en") == []
+
+
+def test_withdrawing(yard: Yard):
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    author, other = yard.people["worker"][:2]
+    with pytest.raises(Missing):
+        actions.withdraw(one, other, "no", now=one.opens_at)
+    with pytest.raises(Refused):
+        actions.withdraw(one, author, "", now=one.opens_at)
+    with pytest.raises(Refused):
+        actions.withdraw(one, author, "too late", now=one.closes_at)
+    one = actions.withdraw(one, author, "We found a better way.", now=one.opens_at)
+    assert one.state == "withdrawn"
+    assert leaf("decision.withdrawn", f"decision:{one.pk}") == {"decision": str(one.pk), "reason": "We found a better way."}
+    assert not notices.needs_me(other) and Notice.objects.filter(person=other, message="decisions.withdrawn").exists()
+    with pytest.raises(Refused):
+        actions.cast(one, other, "for", now=one.opens_at)
+
+
+def test_outsiders_have_no_part(yard: Yard):
+    outsider = Person.objects.create_user("o@example.org", "Outsider")
+    one = yard.propose()
+    with pytest.raises(Missing):
+        actions.comment(one, outsider, "Hello", now=yard.now)
+    with pytest.raises(Missing):
+        actions.cast(one, outsider, "for", now=yard.now)
+    with pytest.raises(Refused) as no:
+        yard.propose(author=outsider)
+    assert no.value.code == "not-yours-to-propose"
+    draft = actions.draft(yard.people["worker"][0], "change_rules", "Mine", "", [split("90%", "10%")], now=yard.now)
+    with pytest.raises(Missing):
+        actions.comment(draft, yard.people["worker"][1], "Seen", now=yard.now)
+    with pytest.raises(Missing):
+        queries.visible(draft.pk, yard.people["worker"][1])
+
+
+def test_supporters_where_the_way_asks_for_them(db, now, rules_of_the_yard):
+    yard = make(now, {"worker": 7}, {"ways.policy": {"support": 2, "discussion": "1d"}})
+    weak, strong = yard.propose(), yard.propose(split("90%", "10%"))
+    for person in yard.people["worker"][:2]:
+        actions.support(strong, person, now=now)
+        actions.support(strong, person, now=now)
+    run_due(now + DAY)
+    weak.refresh_from_db()
+    strong.refresh_from_db()
+    assert (weak.state, weak.ended_because, strong.state) == ("failed", "support", "voting")
+
+
+def test_only_long_enough_members_vote_where_the_way_says_so(db, now, rules_of_the_yard):
+    yard = make(now, {"worker": 7}, {"ways.policy": {"member_for": "30d", "discussion": "1d"}})
+    one = actions.open_voting(yard.propose(), now=now + DAY)
+    assert (one.state, one.ended_because) == ("failed", "nobody")
+
+
+def test_erasing_a_person_keeps_the_minutes(yard: Yard):
+    from madang.coop.decisions.hooks import personal
+
+    person = yard.people["worker"][0]
+    mine = actions.draft(person, "change_rules", "Private thought", "secret", [split("90%", "10%")], now=yard.now)
+    one = yard.run(yard.propose(author=person), worker="fffffff")
+    assert {row["kind"] for row in personal[0].export(person)} == {"proposal", "ballot"}
+    personal[0].erase(person, now=yard.now)
+    mine.refresh_from_db()
+    one.refresh_from_db()
+    assert (mine.state, mine.reason, one.state) == ("withdrawn", "", "passed")
