@@ -5,6 +5,24 @@ from madang.coop.decisions.drafting import comment, draft, edit, open_discussion
 from madang.coop.decisions.effects import take_effect
 from madang.coop.decisions.reminding import remind
 from madang.coop.decisions.review import keep
+from madang.coop.decisions.standing import nominate, stand, step_down
 from madang.coop.decisions.voting import cast, close, open_voting
 
-__all__ = ["cast", "close", "comment", "draft", "edit", "go_back", "keep", "open_discussion", "open_voting", "remind", "support", "take_effect", "withdraw"]
+__all__ = [
+    "cast",
+    "close",
+    "comment",
+    "draft",
+    "edit",
+    "go_back",
+    "keep",
+    "nominate",
+    "open_discussion",
+    "open_voting",
+    "remind",
+    "stand",
+    "step_down",
+    "support",
+    "take_effect",
+    "withdraw",
+]

@@ -11,7 +11,7 @@ from django.utils import translation
 from ninja import Field, Router, Schema
 
 from madang.coop import law
-from madang.coop.decisions import actions, kinds, options, queries, showing, states, tally
+from madang.coop.decisions import actions, kinds, nominating, options, queries, showing, states, tally
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.models import Proposal
 from madang.coop.members import queries as members
@@ -89,6 +89,22 @@ class DecisionOut(Schema):
     closes_at: datetime | None
     effect_at: datetime | None
     ended_at: datetime | None
+
+
+class NominationOut(Schema):
+    """Somebody who was named in an election. ``stands``: they said yes; ``declined``: they said no."""
+
+    person: UUID
+    name: str
+    statement: str
+    stands: bool
+    declined: bool
+
+
+class NameIn(Schema):
+    """Whom one names."""
+
+    person: UUID
 
 
 class CommentOut(Schema):
@@ -240,6 +256,41 @@ def cast(request: HttpRequest, id: UUID, body: BallotIn) -> list[VoteOut]:
 def withdraw(request: HttpRequest, id: UUID, body: TextIn) -> DecisionOut:
     """With the reason: everyone reads it; of a proposal about someone's membership only those who decide."""
     return _out(request, actions.withdraw(id, _who(request), body.text, now=request.now))  # type: ignore[attr-defined]
+
+
+@router.get("/{uuid:id}/nominations", response=list[NominationOut], summary="Who stands for election")
+def nominations(request: HttpRequest, id: UUID) -> list[dict[str, Any]]:
+    """For those who decide."""
+    one = queries.visible(id, _who(request))
+    if not queries.is_insider(one, request.user, request.now):  # type: ignore[attr-defined]
+        raise Missing("not your decision")
+    return nominating.api(one)
+
+
+@router.post("/{uuid:id}/nominations", response=list[NominationOut], summary="Name somebody for election")
+def nominate(request: HttpRequest, id: UUID, body: NameIn) -> list[dict[str, Any]]:
+    """They are asked, and stand only when they say yes. During the discussion."""
+    one, person = queries.visible(id, _who(request)), Person.objects.filter(pk=body.person, erased_at=None).first()
+    if person is None or not queries.is_insider(one, request.user, request.now):  # type: ignore[attr-defined]
+        raise Missing("nobody by that id")
+    actions.nominate(one, person, _who(request), now=request.now)  # type: ignore[attr-defined]
+    return nominating.api(one)
+
+
+@router.post("/{uuid:id}/standing", response=list[NominationOut], summary="Stand for election")
+def stand(request: HttpRequest, id: UUID, body: TextIn) -> list[dict[str, Any]]:
+    """With a statement, which all members read; again changes it. Until voting opens."""
+    one = queries.visible(id, _who(request))
+    actions.stand(one, _who(request), body.text, now=request.now)  # type: ignore[attr-defined]
+    return nominating.api(one)
+
+
+@router.delete("/{uuid:id}/standing", response=list[NominationOut], summary="Step down")
+def step_down(request: HttpRequest, id: UUID) -> list[dict[str, Any]]:
+    """Or say no, until voting opens."""
+    one = queries.visible(id, _who(request))
+    actions.step_down(one, _who(request), now=request.now)  # type: ignore[attr-defined]
+    return nominating.api(one)
 
 
 @router.post("/{uuid:id}/back", response=DecisionOut, summary="Go back on a decision in force")

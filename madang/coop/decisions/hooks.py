@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
 from madang.coop.decisions import actions, checking, drafting, queries, reminding, review, states, telling
-from madang.coop.decisions.models import Ballot, Comment, Elector, Proposal, Support
+from madang.coop.decisions.models import Ballot, Comment, Elector, Nomination, Proposal, Support
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
 from madang.coop.rules import reading
@@ -24,6 +24,12 @@ navigation = [NavItem(_("Decisions"), "decisions:list", order=30, audience="all"
 
 messages = [
     Message("decisions.vote", _("Vote: {title}"), _("Voting is open until {closes}. It takes a minute: read what would change, then choose."), urgent=True),
+    Message(
+        "decisions.nominated",
+        _("You were named: {title}"),
+        _("Say until {opens} whether you want to stand. Without a yes of yours you do not."),
+        urgent=True,
+    ),
     Message("decisions.remind", _("You have not voted yet: {title}"), _("Voting closes on {closes}."), urgent=True),
     Message(
         "decisions.longer",
@@ -90,11 +96,13 @@ def _export(person: Person) -> list[dict[str, Any]]:
     comments = Comment.objects.filter(author=person).select_related("proposal")
     called = Elector.objects.filter(person=person, ballot=None).select_related("proposal")
     supports = Support.objects.filter(person=person).select_related("proposal")
+    named = Nomination.objects.filter(person=person).select_related("proposal")
     written, told = Proposal.objects.filter(author=person), _about(person).filter(discussion_at__isnull=False)  # a draft is its author's alone
     return [
         *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at, **_words(p)} for p in written),
         *({"kind": "comment", "decision": c.proposal.title, "text": c.text, "at": c.at} for c in comments),
         *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
+        *({"kind": "candidacy", "decision": n.proposal.title, "statement": n.statement, "at": n.named_at, "stands": n.stands_since} for n in named),
         *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
         *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at, **_words(p)} for p in told),
         *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "marks": b.marks, "at": b.cast_at} for b in ballots),
@@ -110,7 +118,8 @@ def _words(one: Proposal) -> dict[str, str]:
 def _about(person: Person) -> QuerySet[Proposal]:
     """Elections, admissions and expulsions of this person, drafts too."""
     memberships = [str(pk) for pk in Membership.objects.filter(person=person).values_list("pk", flat=True)]
-    return Proposal.objects.filter(Q(details__person=str(person.pk)) | Q(details__membership__in=memberships))
+    stood = Q(details__candidates__contains=[{"person": str(person.pk)}])
+    return Proposal.objects.filter(Q(details__person=str(person.pk)) | Q(details__membership__in=memberships) | stood)
 
 
 def _erase(person: Person, *, now: datetime) -> None:
@@ -128,6 +137,11 @@ def _erase(person: Person, *, now: datetime) -> None:
             one.details.pop("grounds", None)
             one.ended_because = "" if one.state == states.WITHDRAWN else one.ended_because
             one.save()
+    for named in Nomination.objects.filter(person=person).select_for_update().select_related("proposal"):
+        named.statement = ""
+        if named.proposal.state == states.DISCUSSION:
+            named.stands_since, named.declined_at = None, now
+        named.save()
     record.forget([f"details:{one.pk}" for one in about])
     mine = Q(author=person) | Q(pk__in=[one.pk for one in against])
     for draft in Proposal.objects.filter(mine, state=states.DRAFT):
@@ -143,7 +157,7 @@ personal = [
         _export,
         _erase,
         _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
-        ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support"),
+        ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support", "decisions.Nomination"),
     ),
 ]
 

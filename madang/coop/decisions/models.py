@@ -14,8 +14,9 @@ from django.db.models import Q
 
 from madang.coop.decisions import states
 from madang.coop.decisions.kept import Papers
+from madang.coop.decisions.standing import Nomination
 
-__all__ = ["Ballot", "Comment", "Elector", "Papers", "Proposal", "Support"]
+__all__ = ["Ballot", "Comment", "Elector", "Nomination", "Papers", "Proposal", "Support"]
 
 
 class Proposal(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from madang.coop.decisions import back, kinds, states, ways
+from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Proposal
 from madang.coop.members.models import MemberClass
 from madang.kit.ruletypes.text import in_language
 
-PRIVATE_KINDS = {"elect", "admit", "expel"}  # the names of people are for members
+PRIVATE_KINDS = {"elect", "election", "admit", "expel"}  # the names of people are for members
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,12 @@ def results(one: Proposal, lang: str) -> list[Result]:
     return shown
 
 
+def unnamed(asked: Options) -> Options:
+    """The options of a vote about people, for those whom their names are no business of."""
+    titles = {key: _("Candidate {n}").format(n=place) for place, key in enumerate(asked.titles, 1)}
+    return replace(asked, titles=titles, texts={})
+
+
 def _few() -> str:
     return _("Figures for fewer than five ballots are not shown, nor any from which they could be worked out.")
 
@@ -151,4 +158,5 @@ def _failures() -> dict[str, str]:
         "year-closed": _("Another decision had closed the year in the meantime. Nothing was booked."),
         "books-moved": _("What stood in the surplus and the reserves had changed in the meantime. Nothing was booked; propose it again."),
         "nobody": _("There was nobody who could vote on it."),
+        "nobody-stands": _("Nobody stood for election until voting was to open. Propose it again when somebody will."),
     }

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from madang.coop.decisions import reading_views, views
+from madang.coop.decisions import nominating, reading_views, views
 from madang.coop.decisions.proposing import new
 
 app_name = "decisions"
@@ -20,5 +20,8 @@ urlpatterns = [
     path("<uuid:id>/discuss/", views.discuss, name="discuss"),
     path("<uuid:id>/back/", views.go_back, name="go-back"),
     path("<uuid:id>/keep/", views.keep, name="keep"),
+    path("<uuid:id>/stand/", nominating.stand, name="stand"),
+    path("<uuid:id>/step-down/", nominating.step_down, name="step-down"),
+    path("<uuid:id>/nominate/", nominating.nominate, name="nominate"),
     path("<uuid:id>/withdraw/", views.withdraw, name="withdraw"),
 ]

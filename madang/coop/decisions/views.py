@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madang.coop import law
-from madang.coop.decisions import actions, back, counted, forms, kinds, marking, options, queries, review, showing, states, ways
+from madang.coop.decisions import actions, back, counted, forms, kinds, marking, nominating, options, queries, review, showing, states, ways
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Proposal
@@ -57,6 +57,8 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
     way = ways.parse(one.way)
     voting = one.state == states.VOTING and one.closes_at is not None and now < one.closes_at
     asked = options.of(one)
+    if asked and not insider and one.kind in showing.PRIVATE_KINDS:
+        asked = showing.unnamed(asked)
     votes = _papers(asked, queries.my_votes(one, user, now), bound.pop("typed", None)) if voting else []
     context = {
         "one": one,
@@ -87,6 +89,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "supported": isinstance(user, Person) and one.state == states.DISCUSSION and one.supports.filter(person=user).exists(),
         "may_withdraw": queries.may_withdraw(one, user, now),
         "undo_url": undo_url(one) if insider and one.state == states.IN_FORCE else "",
+        "stands": nominating.shown(one, user, now, lang) if insider and one.kind == "election" else None,
         "back_until": back.until(one, now) if insider else None,
         "back_of": one.back_of,
         "to_keep": isinstance(user, Person) and one.review_asked_at is not None and one.state == states.IN_FORCE and user in review.who(one, now),

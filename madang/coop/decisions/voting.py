@@ -39,6 +39,9 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     electorate = ways.voters(way, now, one.org)
     if not electorate:
         return fail(one, "nobody", now)
+    ready = kinds.get(one.kind).opening
+    if ready and (why := ready(one, now)):
+        return fail(one, why, now)
     # The dry run on the ballot is of the month before voting, not of the month before it was drafted.
     one.dry_run = try_out(one, now)
     Elector.objects.bulk_create(

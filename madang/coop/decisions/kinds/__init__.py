@@ -4,4 +4,4 @@ from madang.coop.decisions.kinds.base import Kind, Line, Picture, Prepared, all_
 
 __all__ = ["Kind", "Line", "Picture", "Prepared", "all_kinds", "get", "register"]
 
-from madang.coop.decisions.kinds import admit, ask, change_rules, choose, elect, expel, resolve  # noqa: F401  (they register themselves)
+from madang.coop.decisions.kinds import admit, ask, change_rules, choose, elect, election, expel, resolve  # noqa: F401  (they register themselves)

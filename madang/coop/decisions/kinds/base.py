@@ -72,7 +72,8 @@ class Kind:
     would undo it. ``ended(proposal, now)``: told when it was rejected, withdrawn or failed. ``form``: a Django form for its details,
     ``Form`` below with ``details()``; None: not drafted by hand in this form. ``heading``: the title, where an author's own words could
     tell strangers whom it is about; then the author writes neither title nor reason, and the details hold the grounds. ``hearing(now)``: how
-    long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``own(proposal, person, lang)``: what it means for
+    long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens; ``opening(proposal, now)``: asked
+    when voting does, may complete the details, and answers "" or why it cannot (a reason of ``showing``). ``own(proposal, person, lang)``: what it means for
     this person alone; ``picture(proposal, lang)``: for all, as bars. ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
     private line of their own, which can be forgotten.
@@ -87,6 +88,7 @@ class Kind:
     dry_run: Callable[[Sequence[Change], datetime, Organisation | None], DryRun | None] | None = None
     inverse: Callable[[Proposal], list[Change] | None] | None = None
     opened: Callable[[Proposal, datetime], None] | None = None
+    opening: Callable[[Proposal, datetime], str] | None = None
     ended: Callable[[Proposal, datetime], None] | None = None
     heading: Callable[[], str] | None = None
     hearing: Callable[[datetime], timedelta] | None = None
