@@ -9,9 +9,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop.members.models import MemberClass, Office
-from madang.coop.rules import Rule, declare_family
+from madang.coop.rules import Rule, declare, declare_family
 from madang.coop.rules.registry import static_rules
-from madang.kit.ruletypes import Way, WayOfDeciding
+from madang.kit.ruletypes import Way, WayOfDeciding, Whole
 from madang.kit.ruletypes.text import in_language
 
 PREFIX = "ways."
@@ -72,3 +72,13 @@ def needed() -> Iterable[str]:
 
 
 declare_family(PREFIX, make, needed)
+
+proxies_per_person = declare(
+    "deciding.proxies",
+    Whole(min=0, max=20),
+    default=1,
+    title=_("How many members one person may act for as a proxy"),
+    help=_("0: nobody acts for another. The law may allow fewer."),
+    decided_by=("constitution", "policy"),
+    group=_("How we decide"),
+)
