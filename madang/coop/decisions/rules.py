@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.decisions import lawful
 from madang.coop.members.models import MemberClass, Office
 from madang.coop.rules import Rule, declare, declare_family
 from madang.coop.rules.registry import static_rules
@@ -41,7 +42,7 @@ class OurWay(Way):
     def names(self, value: WayOfDeciding, lang: str) -> Mapping[str, str]:
         """At most two queries, none for a way that names no class and no office."""
         found: dict[str, str] = {}
-        if keys := [*value.electorate, *value.per_class]:
+        if keys := [*value.electorate, *value.per_class, *value.who.classes]:
             found |= {one.key: in_language(one.title, lang) for one in MemberClass.objects.filter(key__in=keys)}
         if value.draft.startswith("office:"):
             office = Office.objects.filter(key=value.draft.removeprefix("office:")).first()
@@ -63,6 +64,7 @@ def make(key: str) -> Rule:
         help=_("Who votes, how many must take part, which share carries it, and how long each part takes."),
         decided_by=("constitution", "policy"),
         group=_("How we decide"),
+        allowed=lawful.require,
     )
 
 

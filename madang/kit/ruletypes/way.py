@@ -9,6 +9,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from madang.kit.ruletypes import way_who
 from madang.kit.ruletypes.base import Field, RuleType, Unfit, below, check_limits, mapping, only
 from madang.kit.ruletypes.duration import duration_text, read_duration, say_duration
 from madang.kit.ruletypes.flag import Flag
@@ -19,7 +20,7 @@ from madang.kit.ruletypes.words import say
 
 _DRAFT = re.compile(r"members|voters|office:[a-z][a-z0-9_-]{0,39}")
 _CLASS = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_KEYS = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for")
+_KEYS: tuple[str, ...] = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for", *way_who.KEYS)
 _TIMES = ("discussion", "voting", "notice", "member_for")
 
 
@@ -46,6 +47,7 @@ class WayOfDeciding:
     draft: str = "members"
     support: int = 0
     member_for: timedelta = timedelta()
+    who: way_who.Who = way_who.NOBODY_IN_PARTICULAR
 
     @property
     def quorum(self) -> Fraction:
@@ -89,6 +91,7 @@ class Way(RuleType):
             per_class=_per_class(given.get("per_class", {}), below(path, "per_class")),
             draft=draft,
             support=Whole(max=10_000).parse(given.get("support", 0), path=below(path, "support")),
+            who=way_who.read(given, path),
             **times,
         )
 
@@ -101,6 +104,7 @@ class Way(RuleType):
             **{name: duration_text(getattr(value, name)) for name in _TIMES},
             "draft": value.draft,
             "support": value.support,
+            **way_who.dump(value.who),
         }
 
     def describe(self, value: WayOfDeciding, lang: str = "en") -> str:
@@ -111,6 +115,7 @@ class Way(RuleType):
         names = self.names(value, lang)
         said = [_say_needs(value.needs, lang)]
         said += [say("in class", lang, name=names.get(key, key), needs=_say_needs(needs, lang)) for key, needs in value.per_class.items()]
+        said += way_who.lines(value.who, names, lang)
         said.append(say("periods", lang, **times))
         if value.electorate:
             said.insert(0, say("only classes", lang, names=", ".join(names.get(key, key) for key in value.electorate)))
@@ -149,7 +154,7 @@ class Way(RuleType):
             made.append(Field(f"{name}.{time}", "duration", say(f"l {time}", lang), duration_text(getattr(value, time))))
         made.append(Field(f"{name}.draft", "text", say("l draft", lang), value.draft, max="60"))
         made.append(Field(f"{name}.support", "whole", say("l support", lang), str(value.support), min="0"))
-        return made
+        return made + way_who.fields(value.who, name, lang)
 
     def from_form(self, data: Mapping[str, str], *, name: str = "value") -> Any:
         raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in ("quorum", "majority", "draft", "support", *_TIMES)}
@@ -164,6 +169,7 @@ class Way(RuleType):
                 needs = {part: data.get(f"{here}.{part}", "").strip() for part in ("quorum", "majority")}
                 strict = Flag().from_form(data, name=f"{here}.strict")
                 raw["per_class"][data[key].strip()] = {**{part: text for part, text in needs.items() if text}, "strict": strict}
+        raw |= way_who.from_form(data, name)
         return {key: one for key, one in raw.items() if one != ""}
 
 
