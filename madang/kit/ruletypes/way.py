@@ -20,7 +20,7 @@ from madang.kit.ruletypes.words import say
 
 _DRAFT = re.compile(r"members|voters|office:[a-z][a-z0-9_-]{0,39}")
 _CLASS = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_KEYS: tuple[str, ...] = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for", *way_who.KEYS)
+_KEYS = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for")
 _TIMES = ("discussion", "voting", "notice", "member_for")
 
 
@@ -77,7 +77,7 @@ class Way(RuleType):
 
     def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> WayOfDeciding:
         given = mapping(raw, path, "way")
-        only(given, _KEYS, path)
+        only(given, (*_KEYS, *way_who.KEYS), path)
         times = {name: read_duration(given[name], below(path, name)) for name in _TIMES if name in given}
         if "voting" in times:
             check_limits(times["voting"], timedelta(minutes=1), timedelta(days=366), below(path, "voting"), given["voting"], duration_text)
