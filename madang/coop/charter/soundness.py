@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from madang.coop import law, rules
 from madang.coop.charter.kinds import suggest
 from madang.coop.charter.schema import Charter
+from madang.coop.decisions import lawful
 from madang.coop.law.profiles import Bound, Profile
 from madang.coop.law.texts import in_language
 from madang.kit import house
 from madang.kit.errors import Missing
+from madang.kit.ruletypes import Way
 
 if TYPE_CHECKING:
     from madang.coop.charter.reader import Reading
@@ -123,6 +125,7 @@ def _ways(reading: Reading, charter: Charter, classes: list[str], offices: list[
         per_class = way.get("per_class")
         for key in per_class if isinstance(per_class, dict) else {}:
             _known(reading, ("ways", name, "per_class", key), key, classes, _("a class of this charter: {names}"))
+        _named(reading, name, way, classes)
         draft = way.get("draft")
         if isinstance(draft, str) and draft.startswith("office:"):
             _known(reading, ("ways", name, "draft"), draft.removeprefix("office:"), offices, _("an office of this charter: {names}"))
@@ -139,6 +142,15 @@ def _ways(reading: Reading, charter: Charter, classes: list[str], offices: list[
                 break
 
 
+def _named(reading: Reading, name: str, way: dict[str, Any], classes: list[str]) -> None:
+    """The classes that what a way says of who counts names."""
+    veto = way.get("veto")
+    asking = veto.get("classes") if isinstance(veto, dict) else None
+    for key, named in (("weights", way.get("weights")), ("caps", way.get("caps")), ("barred", way.get("barred")), ("veto", asking)):
+        for one in named if isinstance(named, list | dict) else ():
+            _known(reading, ("ways", name, key), one, classes, _("a class of this charter: {names}"))
+
+
 def _lawful(reading: Reading, charter: Charter, profile: Profile, now: datetime) -> None:
     """What the law profile asks of a founding, where it asks."""
     least = profile.bound("founders.min", now)
@@ -150,6 +162,7 @@ def _lawful(reading: Reading, charter: Charter, profile: Profile, now: datetime)
         _asks(reading, ("name", language), _('a name that contains "{word}"').format(word=word.value), word, charter.name[language])
     _shares(reading, charter, profile, now)
     _votes(reading, charter, profile, now)
+    _lawful_ways(reading, charter, profile, now)
     _officers(reading, charter, profile, now)
 
 
@@ -178,6 +191,12 @@ def _votes(reading: Reading, charter: Charter, profile: Profile, now: datetime) 
             _asks(reading, ("voters",), expected, one_each, charter.voters)
     if one_each.value is not True and charter.classes and not any(one.votes and one.holder in voting for one in charter.classes):
         reading.wrong(("voters",), _("somebody who votes: no class has a vote under this"), charter.voters)
+
+
+def _lawful_ways(reading: Reading, charter: Charter, profile: Profile, now: datetime) -> None:
+    for name, raw in charter.ways.items():
+        for key, expected, bound in lawful.against(Way().parse(raw), profile, now):
+            _asks(reading, ("ways", name, key), expected, bound, reading.data["ways"][name].get(key))
 
 
 def _officers(reading: Reading, charter: Charter, profile: Profile, now: datetime) -> None:

@@ -45,7 +45,8 @@ class Standing:
 def _still(elector: Elector, classes: Collection[str]) -> bool:
     """Whether who is now in these voting classes still has this vote: any will do, unless the way asks for the elector's own by name."""
     way = elector.proposal.way
-    named = bool(way.get("electorate")) or elector.class_key in way.get("per_class", {})
+    named = bool(way.get("electorate")) or elector.class_key in way.get("per_class", {}) or bool({"weights", "caps", "veto"} & way.keys())
+    classes = set(classes) - set(way.get("barred", ()))
     return elector.class_key in classes if named else bool(classes)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
-from madang.coop.decisions import actions, checking, drafting, queries, reminding, review, states, telling
+from madang.coop.decisions import actions, checking, drafting, proxies, queries, reminding, review, states, telling
 from madang.coop.decisions.models import Ballot, Comment, Elector, Nomination, Proposal, Support
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
@@ -50,6 +50,7 @@ messages = [
     Message("decisions.rejected", _("Not passed: {title}"), _("The members voted, and it did not pass. Everything stays as it is.")),
     Message("decisions.in_force", _("In force: {title}"), _("Your proposal has taken effect.")),
     Message("decisions.withdrawn", _("Withdrawn: {title}"), _("Its author took it back. There is nothing more to vote on.")),
+    Message("decisions.proxy", _("{name} lets you act for them"), _("It stands until {until}. You can give it up at any time."), urgent=True),
     Message("decisions.failed", _("Could not take effect: {title}"), _("The page of the decision says why. Nothing was changed.")),
 ]
 
@@ -159,6 +160,7 @@ personal = [
         _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
         ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support", "decisions.Nomination"),
     ),
+    Personal("proxies", proxies.export, proxies.erase, _("That a proxy was given stays with the minutes, without names and words."), ("decisions.Proxy",)),
 ]
 
 checks = [

@@ -160,3 +160,6 @@ class Support(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["proposal", "person"], name="decisions_support_once")]
+
+
+from madang.coop.decisions.proxies import Proxy as Proxy  # noqa: E402

@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.decisions import lawful
 from madang.coop.members.models import MemberClass, Office
-from madang.coop.rules import Rule, declare_family
+from madang.coop.rules import Rule, declare, declare_family
 from madang.coop.rules.registry import static_rules
-from madang.kit.ruletypes import Way, WayOfDeciding
+from madang.kit.ruletypes import Way, WayOfDeciding, Whole
 from madang.kit.ruletypes.text import in_language
 
 PREFIX = "ways."
@@ -41,7 +42,7 @@ class OurWay(Way):
     def names(self, value: WayOfDeciding, lang: str) -> Mapping[str, str]:
         """At most two queries, none for a way that names no class and no office."""
         found: dict[str, str] = {}
-        if keys := [*value.electorate, *value.per_class]:
+        if keys := [*value.electorate, *value.per_class, *value.who.classes]:
             found |= {one.key: in_language(one.title, lang) for one in MemberClass.objects.filter(key__in=keys)}
         if value.draft.startswith("office:"):
             office = Office.objects.filter(key=value.draft.removeprefix("office:")).first()
@@ -63,6 +64,7 @@ def make(key: str) -> Rule:
         help=_("Who votes, how many must take part, which share carries it, and how long each part takes."),
         decided_by=("constitution", "policy"),
         group=_("How we decide"),
+        allowed=lawful.require,
     )
 
 
@@ -72,3 +74,13 @@ def needed() -> Iterable[str]:
 
 
 declare_family(PREFIX, make, needed)
+
+proxies_per_person = declare(
+    "deciding.proxies",
+    Whole(min=0, max=20),
+    default=1,
+    title=_("How many members one person may act for as a proxy"),
+    help=_("0: nobody acts for another. The law may allow fewer."),
+    decided_by=("constitution", "policy"),
+    group=_("How we decide"),
+)

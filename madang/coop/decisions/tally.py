@@ -9,6 +9,7 @@ from madang.coop.decisions.models import Ballot, Proposal
 from madang.kit.counting import majority
 from madang.kit.counting.hiding import hidden
 from madang.kit.ruletypes import WayOfDeciding
+from madang.kit.verify import weighed
 
 
 def count(proposal: Proposal, way: WayOfDeciding) -> majority.Outcome:
@@ -21,11 +22,12 @@ def count(proposal: Proposal, way: WayOfDeciding) -> majority.Outcome:
 def told(proposal: Proposal, way: WayOfDeciding) -> dict[str, Any]:
     """The count as everyone sees it: of yes and no, or of options. One query."""
     asked = options.of(proposal)
-    return options.tally(proposal, asked, way) if asked else public(count(proposal, way))
+    return options.tally(proposal, asked, way) if asked else public(count(proposal, way), way)
 
 
-def public(outcome: majority.Outcome) -> dict[str, Any]:
-    """What everyone sees: ``{"passed", "reasons", "totals" or null, "classes"}``.
+def public(outcome: majority.Outcome, way: WayOfDeciding | None = None) -> dict[str, Any]:
+    """What everyone sees: ``{"passed", "reasons", "totals" or null, "classes"}``; in a way where classes carry parts also "weighed" (null while
+    any class is hidden: their ballots could be worked out of it), in one where a class can ask for more "upgraded_by".
 
     A class under five ballots says only whether it passed, and that only where the way gives it a say of its own: elsewhere it
     stays out of ``classes``, since the outcome of one or two people's vote would be their ballot. Others are hidden with it where
@@ -41,7 +43,13 @@ def public(outcome: majority.Outcome) -> dict[str, Any]:
                 classes[key] = {"passed": one.passed, "hidden": True}
         else:
             classes[key] = {"passed": one.passed, **one.totals.dump()}
+    more: dict[str, Any] = {}
+    if way is not None and way.who.weighed:
+        more["weighed"] = weighed.dump(outcome.weighed) if outcome.weighed is not None and not small and not no_totals else None
+    if way is not None and way.who.veto.classes:
+        more["upgraded_by"] = list(outcome.upgraded_by)
     return {
+        **more,
         "passed": outcome.passed,
         "reasons": _reasons(outcome, small),
         "totals": None if no_totals else outcome.totals.dump(),

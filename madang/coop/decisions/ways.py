@@ -14,10 +14,11 @@ from madang.coop.members import queries as members
 from madang.coop.members.queries import Voter
 from madang.coop.people.models import Organisation, Person
 from madang.coop.rules.models import RuleVersion
-from madang.kit.counting.majority import Needs, Requirement
+from madang.kit.counting.asked import requirement_of
+from madang.kit.counting.majority import Requirement
 from madang.kit.errors import Refused
 from madang.kit.ruletypes import Way, WayOfDeciding
-from madang.kit.ruletypes.way import ClassNeeds, title_of
+from madang.kit.ruletypes.way import title_of
 
 
 def name_for(candidates: Iterable[str], at: datetime) -> str:
@@ -49,11 +50,7 @@ def title(stored: Mapping[str, Any], name: str, lang: str) -> str:
 
 def requirement(way: WayOfDeciding) -> Requirement:
     """What the count needs."""
-    return Requirement(_needs(way.needs), {key: _needs(needs) for key, needs in way.per_class.items()})
-
-
-def _needs(needs: ClassNeeds) -> Needs:
-    return Needs(needs.quorum, needs.majority, needs.strict)
+    return requirement_of(way)
 
 
 def voters(way: WayOfDeciding, at: datetime, org: Organisation | None) -> list[Voter]:
@@ -64,6 +61,8 @@ def voters(way: WayOfDeciding, at: datetime, org: Organisation | None) -> list[V
     found = members.voters(at, org)
     if way.electorate and org is None:
         found = [one for one in found if one.class_key in way.electorate]
+    if way.who.barred and org is None:
+        found = [one for one in found if one.class_key not in way.who.barred]
     if way.member_for:
         found = [one for one in found if one.membership.active_from and one.membership.active_from + way.member_for <= at]
     return found

@@ -26,6 +26,8 @@ def bound_of(rule: Rule, at: datetime) -> Bound | None:
 
 def require_lawful(rule: Rule, value: Any, at: datetime) -> None:
     """Raise ``Refused("law")``, citing the article, when ``value`` lies outside what the law allows. Guidance refuses nothing."""
+    if rule.allowed is not None:
+        rule.allowed(value, at)
     bound = bound_of(rule, at)
     if bound is None or bound.guidance:
         return

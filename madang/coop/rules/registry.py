@@ -59,6 +59,7 @@ class Rule:
     law: str | None = None
     slider: Slider | None = None
     affects: Any = ""
+    allowed: Callable[[Any, datetime], None] | None = None  # raises ``Refused("law")`` for a value the law does not allow, where no figure says it
 
     def at(self, moment: datetime, org: Any = None) -> RuleVersion:
         """The version in force at ``moment``. One query.

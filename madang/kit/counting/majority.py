@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from madang.kit.counting.weighing import Weighed, Weights, weigh
+
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 CHOICES = (FOR, AGAINST, ABSTAIN)
 
@@ -24,11 +26,32 @@ class Needs:
 
 
 @dataclass(frozen=True)
+class Upgrade:
+    """Where more of one of ``classes`` is against than for, the whole needs ``majority`` instead; ``every_class``: and more than half of each."""
+
+    classes: tuple[str, ...] = ()
+    majority: Fraction = Fraction(3, 4)
+    strict: bool = False
+    every_class: bool = True
+
+
+@dataclass(frozen=True)
 class Requirement:
-    """What the whole electorate needs, and what single classes need besides."""
+    """What the whole electorate needs, and what single classes need besides; what classes carry; whose objection asks for more."""
 
     overall: Needs = field(default_factory=Needs)
     per_class: Mapping[str, Needs] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
+    upgrade: Upgrade = field(default_factory=Upgrade)
+
+    def upgraded(self, classes: Iterable[str]) -> Requirement:
+        """What is needed once a class has asked for more; ``classes``: those that have voters."""
+        majority, strict = max((self.overall.majority, self.overall.strict), (self.upgrade.majority, self.upgrade.strict))  # never less than before
+        overall = Needs(self.overall.quorum, majority, strict)
+        per_class = dict(self.per_class)
+        if self.upgrade.every_class:
+            per_class = {key: per_class.get(key, Needs()) for key in classes} | per_class
+        return Requirement(overall, per_class, self.weights, self.upgrade)
 
 
 @dataclass(frozen=True)
@@ -70,15 +93,29 @@ class Outcome:
     totals: Totals
     per_class: Mapping[str, ClassOutcome]
     log: tuple[str, ...]
+    weighed: Weighed | None = None
+    upgraded_by: tuple[str, ...] = ()
 
 
-def unmet(totals: Totals, electorate: int, needs: Needs) -> list[str]:
-    """Which of "quorum" and "majority" these totals do not meet."""
+def unmet(totals: Totals, electorate: int, needs: Needs, weighed: Weighed | None = None) -> list[str]:
+    """Which of "quorum" and "majority" these totals do not meet; the majority of what was carried, where classes carry parts."""
     met_quorum = totals.cast >= needs.quorum * electorate
     decided = totals.for_ + totals.against
     wanted = needs.majority * decided
     met_majority = decided > 0 and (totals.for_ > wanted if needs.strict else totals.for_ >= wanted)
+    if weighed is not None:
+        met_majority = weighed.meets(needs.majority, needs.strict)
     return [name for name, met in (("quorum", met_quorum), ("majority", met_majority)) if not met]
+
+
+def objecting(of: Mapping[str, Totals], upgrade: Upgrade) -> tuple[str, ...]:
+    """The classes that ask for more: more against than for among them."""
+    return tuple(key for key in upgrade.classes if key in of and of[key].against > of[key].for_)
+
+
+def carried(of: Mapping[str, Totals], weights: Weights) -> Weighed | None:
+    """What classes carried; None where every ballot counts the same."""
+    return weigh({key: (one.for_, one.against) for key, one in of.items()}, weights) if weights else None
 
 
 def count(ballots: Iterable[tuple[str, str]], electorate: Mapping[str, int], requirement: Requirement) -> Outcome:
@@ -101,8 +138,14 @@ def count(ballots: Iterable[tuple[str, str]], electorate: Mapping[str, int], req
             raise ValueError(f"more ballots than voters in {key!r}")
     whole = Totals(*(sum(counted[key, choice] for key in electorate) for choice in CHOICES))
     voters = sum(electorate.values())
-    reasons = unmet(whole, voters, requirement.overall)
+    weighed, upgraded_by = carried(of, requirement.weights), objecting(of, requirement.upgrade)
+    if upgraded_by:
+        requirement = requirement.upgraded(key for key, many in electorate.items() if many)
+    reasons = unmet(whole, voters, requirement.overall, weighed)
     log = [_log("all", whole, voters, requirement.overall, reasons)]
+    if weighed is not None:
+        log.append("carried: " + ", ".join(f"{key} {part}" for key, part in sorted(weighed.of.items())) + f"; for {weighed.for_}, against {weighed.against}")
+    log += [f"{key}: more against than for, so it needs {requirement.overall.majority}" for key in upgraded_by]
     per_class: dict[str, ClassOutcome] = {}
     for key in sorted(electorate):
         own = requirement.per_class.get(key)
@@ -118,7 +161,7 @@ def count(ballots: Iterable[tuple[str, str]], electorate: Mapping[str, int], req
         reasons += [f"class:{key}:{name}" for name in lacking]
     for key in sorted(set(requirement.per_class) - set(electorate)):
         log.append(f"{key}: nobody in this class, left out")
-    return Outcome(not reasons, tuple(reasons), voters, whole, per_class, tuple(log))
+    return Outcome(not reasons, tuple(reasons), voters, whole, per_class, tuple(log), weighed, upgraded_by)
 
 
 def _log(who: str, totals: Totals, voters: int, needs: Needs, lacking: list[str]) -> str:

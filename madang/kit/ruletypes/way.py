@@ -9,7 +9,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from madang.kit.ruletypes import way_course
+from madang.kit.ruletypes import way_course, way_who
 from madang.kit.ruletypes.base import Field, RuleType, Unfit, below, check_limits, mapping, only
 from madang.kit.ruletypes.duration import duration_text, read_duration, say_duration
 from madang.kit.ruletypes.flag import Flag
@@ -50,6 +50,7 @@ class WayOfDeciding:
     support: int = 0
     member_for: timedelta = timedelta()
     course: Course = field(default_factory=Course)
+    who: way_who.Who = way_who.NOBODY_IN_PARTICULAR
 
     @property
     def quorum(self) -> Fraction:
@@ -79,7 +80,7 @@ class Way(RuleType):
 
     def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> WayOfDeciding:
         given = mapping(raw, path, "way")
-        only(given, _KEYS, path)
+        only(given, (*_KEYS, *way_who.KEYS), path)
         times = {name: read_duration(given[name], below(path, name)) for name in _TIMES if name in given}
         if "voting" in times:
             check_limits(times["voting"], timedelta(minutes=1), timedelta(days=366), below(path, "voting"), given["voting"], duration_text)
@@ -95,6 +96,7 @@ class Way(RuleType):
             per_class=_per_class(given.get("per_class", {}), below(path, "per_class")),
             draft=draft,
             support=Whole(max=10_000).parse(given.get("support", 0), path=below(path, "support")),
+            who=way_who.read(given, path),
             **times,
         )
 
@@ -108,6 +110,7 @@ class Way(RuleType):
             "draft": value.draft,
             "support": value.support,
             **way_course.dump(value.course),
+            **way_who.dump(value.who),
         }
 
     def describe(self, value: WayOfDeciding, lang: str = "en") -> str:
@@ -118,6 +121,7 @@ class Way(RuleType):
         names = self.names(value, lang)
         said = [_say_needs(value.needs, lang)]
         said += [say("in class", lang, name=names.get(key, key), needs=_say_needs(needs, lang)) for key, needs in value.per_class.items()]
+        said += way_who.lines(value.who, names, lang)
         said.append(say("periods", lang, **times))
         if value.electorate:
             said.insert(0, say("only classes", lang, names=", ".join(names.get(key, key) for key in value.electorate)))
@@ -158,7 +162,7 @@ class Way(RuleType):
         made += way_course.fields(value.course, name, lang)
         made.append(Field(f"{name}.draft", "text", say("l draft", lang), value.draft, max="60"))
         made.append(Field(f"{name}.support", "whole", say("l support", lang), str(value.support), min="0"))
-        return made
+        return made + way_who.fields(value.who, name, lang)
 
     def from_form(self, data: Mapping[str, str], *, name: str = "value") -> Any:
         raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in ("quorum", "majority", "draft", "support", *_TIMES, *way_course.KEYS)}
@@ -173,6 +177,7 @@ class Way(RuleType):
                 needs = {part: data.get(f"{here}.{part}", "").strip() for part in ("quorum", "majority")}
                 strict = Flag().from_form(data, name=f"{here}.strict")
                 raw["per_class"][data[key].strip()] = {**{part: text for part, text in needs.items() if text}, "strict": strict}
+        raw |= way_who.from_form(data, name)
         return {key: one for key, one in raw.items() if one != ""}
 
 

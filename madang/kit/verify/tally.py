@@ -6,19 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from madang.kit.counting import lots
-from madang.kit.counting.majority import Needs, Totals, unmet
+from madang.kit.counting.asked import requirement_of
+from madang.kit.counting.majority import Requirement, Totals, unmet
 from madang.kit.counting.papers import Question
 from madang.kit.counting.papers import tally as count_papers
 from madang.kit.counting.result import dump
-from madang.kit.ruletypes.way import ClassNeeds, WayOfDeciding
+from madang.kit.ruletypes.way import WayOfDeciding
+from madang.kit.verify import weighed
 
 
 class Unreadable(ValueError):
     """A tally or a way that is not as ours are."""
-
-
-def _needs(needs: ClassNeeds) -> Needs:
-    return Needs(needs.quorum, needs.majority, needs.strict)
 
 
 def totals_of(value: Mapping[str, Any]) -> Totals:
@@ -60,6 +58,9 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
         raise Unreadable("its tally has no outcome, reasons or classes")
     if passed and tally["reasons"]:
         yield "says it passed, and also why it did not"
+    need = requirement_of(way)
+    if weighed.asked_for_more(tally):
+        need = need.upgraded(key for key, number in classes.items() if number != 0)
     figures: dict[str, Totals] = {}
     outcomes: dict[str, bool] = {}
     for key, row in sorted(shown.items()):
@@ -68,8 +69,9 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
         outcomes[key] = row["passed"]
         if row.get("hidden") is not True:
             figures[key] = totals_of(row)
-            yield from _class(key, figures[key], classes[key], row["passed"], way)
-    deciding = [key for key in way.per_class if classes.get(key, 0) != 0]
+            yield from _class(key, figures[key], classes[key], row["passed"], need)
+    yield from weighed.wrong_upgrade(tally, figures, classes, need)
+    deciding = [key for key in need.per_class if classes.get(key, 0) != 0]
     for key in deciding:
         if key not in outcomes:
             yield f"does not say how the class “{key}” decided, though its way asks for it"
@@ -78,22 +80,23 @@ def recount(opened: Mapping[str, Any], tally: Mapping[str, Any], way: WayOfDecid
         if passed and not agreed:
             yield "says it passed, but a class whose agreement it needs did not agree"
         return
-    yield from _whole(totals_of(tally["totals"]), figures, set(classes) - set(figures), voters, passed, agreed, way)
+    yield from _whole(tally, figures, set(classes) - set(figures), voters, agreed, need)
 
 
-def _class(key: str, totals: Totals, voters: int | None, passed: bool, way: WayOfDeciding) -> Iterator[str]:
+def _class(key: str, totals: Totals, voters: int | None, passed: bool, need: Requirement) -> Iterator[str]:
     if voters is None:
         yield f"shows the ballots of the class “{key}”, whose number of voters it hides"
         return
     if totals.cast > voters:
         yield f"counts {totals.cast} ballots in the class “{key}” of {voters}"
-    if passed == bool(unmet(totals, voters, _needs(way.per_class.get(key, way.needs)))):
+    if passed == bool(unmet(totals, voters, need.per_class.get(key, need.overall))):
         yield f"says the class “{key}” {'agreed' if passed else 'did not agree'}, but its {totals.for_} for and {totals.against} against say otherwise"
 
 
 def _whole(
-    totals: Totals, figures: Mapping[str, Totals], hidden: set[str], voters: int | None, passed: bool, agreed: bool, way: WayOfDeciding
+    tally: Mapping[str, Any], figures: Mapping[str, Totals], hidden: set[str], voters: int | None, agreed: bool, need: Requirement
 ) -> Iterator[str]:
+    totals, passed = totals_of(tally["totals"]), tally["passed"]
     if voters is None:
         yield "shows its ballots, but hides how many could vote"
         return
@@ -103,8 +106,14 @@ def _whole(
         parts, whole = sum(getattr(one, name) for one in figures.values()), getattr(totals, name)
         if parts > whole or (not hidden and parts != whole):
             yield f"counts {whole} {name.strip('_')} in all, but its classes give {parts}"
-    expected = agreed and not unmet(totals, voters, _needs(way.needs))
-    if passed != expected:
+    parts_of_all, wrong = weighed.carried_by(tally, figures, not hidden, need)
+    yield from wrong
+    lacking = unmet(totals, voters, need.overall, parts_of_all)
+    if need.weights and parts_of_all is None:  # what hidden classes carried is nobody's to see: turnout and agreement can still be told
+        if passed and (not agreed or "quorum" in lacking):
+            yield "says it passed, but too few took part or a class whose agreement it needs did not agree"
+        return
+    if passed != (agreed and not lacking):
         yield (
             f"says it {'passed' if passed else 'did not pass'}, but {totals.for_} for, {totals.against} against and {totals.abstain} abstentions "
             f"of {voters} voters say otherwise"

@@ -120,6 +120,11 @@ MISTAKES = [
     ('voting = "5d"', 'voting = "5d"\nper_class.workers.majority = "50%"', "per_class", "ways.policy.per_class.workers", 'did you mean "worker"', '"workers"'),
     ('voting = "5d"', 'voting = "5d"\nelectorate = ["worker", "guest"]', "electorate", "ways.policy.electorate[1]", "a class of this charter", '"guest"'),
     ('voting = "5d"', 'voting = "5d"\ndraft = "office:bord"', "draft", "ways.policy.draft", 'did you mean "board"', '"bord"'),
+    ('voting = "5d"', 'voting = "5d"\nbarred = ["guest"]', "barred", "ways.policy.barred", "a class of this charter", '"guest"'),
+    ('voting = "5d"', 'voting = "5d"\nweights = { worker = "70%", client = "40%" }', "weights", "ways.policy.weights", "at most 100%", '"110%"'),
+    ('voting = "5d"', 'voting = "5d"\nweights.worker = "40%"', "weights", "ways.policy.weights", "the same vote for every member: classes do not carry parts of it (협동조합 기본법 arts. 23, 75)", "40%"),
+    ('voting = "5d"', 'voting = "5d"\ncaps.client = "10%"', "caps", "ways.policy.caps", "(협동조합 기본법 arts. 23, 75)", "10%"),
+    ('voting = "5d"', 'voting = "5d"\ndelegation.most = 3', "delegation", "ways.policy.delegation", "a member votes or gives a proxy (협동조합 기본법 art. 23 (2), (3))", "3"),
     ("[ways.policy]", "[ways.Policy]", "[ways.Policy]", "ways.Policy", "a short word", '"Policy"'),
     ("[ways.policy]", "[ways.other]", "[ways.other]", "ways", "[ways.policy]", "other"),
 ]

@@ -232,7 +232,7 @@ def test_why_an_expulsion_was_taken_back_is_for_members(yard: Yard, at, client_f
 def test_what_was_said_against_someone_is_theirs_to_take_along_and_goes_with_them(yard: Yard, at, expulsion: Proposal):
     from madang.coop.decisions import hooks
 
-    (declared,) = hooks.personal
+    declared = hooks.personal[0]
     gone, other = yard.people["client"][0], yard.people["worker"][5]
     unseen = actions.draft(other, "expel", "", details={**expulsion.details, "grounds": "An unseen thought."}, now=yard.now)
     taken = [row for row in declared.export(gone) if row["kind"] == "decision about you"]

@@ -316,7 +316,7 @@ def test_the_record_forgets_whom_an_election_was_about(yard: Yard):
     one = actions.open_voting(actions.open_discussion(one, one.author, now=yard.now), now=yard.now + 30 * DAY)
     actions.support(actions.open_discussion(
         actions.draft(who, "resolve", "Mondays", details={"text": "We close on Mondays."}, now=yard.now), who, now=yard.now), who, now=yard.now)
-    (declared,) = hooks.personal
+    declared = hooks.personal[0]
     assert {row["kind"] for row in declared.export(who)} == {"proposal", "vote not cast", "support", "decision about you"}
     declared.erase(who, now=yard.now)
     line = LeafLine.objects.get(written=PendingLeaf.objects.get(kind="decision.details").pk)

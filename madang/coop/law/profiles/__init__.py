@@ -38,6 +38,7 @@ UNBOUNDED: dict[str, Value] = {
     "vote.one_each": False,
     "vote.weighted_classes": True,
     "vote.proxies_per_person": 0,
+    "vote.delegation": True,
     "resolution.quorum": Fraction(0),
     "resolution.ordinary": Fraction(1, 2),
     "resolution.special": Fraction(1, 2),
