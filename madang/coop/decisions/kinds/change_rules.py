@@ -133,6 +133,7 @@ register(
         lines,
         dry_run=dry_run,
         inverse=inverse,
+        first=True,
         help=gettext_lazy("A new value for one or more rules. When it passes, it changes the running platform by itself."),
     )
 )
