@@ -74,7 +74,8 @@ class Kind:
     tell strangers whom it is about; then the author writes neither title nor reason, and the details hold the grounds. ``hearing(now)``: how
     long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens; ``opening(proposal, now)``: asked
     when voting does, may complete the details, and answers "" or why it cannot (a reason of ``showing``). ``own(proposal, person, lang)``: what it means for
-    this person alone; ``picture(proposal, lang)``: for all, as bars. ``first``: offered at once where one proposes, the others behind "more". ``asks(proposal)``: what is voted on where it is not
+    this person alone; ``picture(proposal, lang)``: for all, as bars. ``first``: offered at once where one
+    proposes, the others behind "more". ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
     private line of their own, which can be forgotten.
     """
