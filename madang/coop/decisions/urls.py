@@ -1,6 +1,6 @@
 from django.urls import path
 
-from madang.coop.decisions import views
+from madang.coop.decisions import acting_views, views
 from madang.coop.decisions.proposing import new
 
 app_name = "decisions"
@@ -8,6 +8,10 @@ app_name = "decisions"
 urlpatterns = [
     path("", views.index, name="list"),
     path("new/", new, name="new"),
+    path("delegations/", acting_views.page, name="acting"),
+    path("delegations/give/", acting_views.trust, name="trust"),
+    path("delegations/proxy/", acting_views.write, name="write"),
+    path("delegations/<uuid:id>/", acting_views.answer, name="answer"),
     path("<uuid:id>/", views.decision, name="decision"),
     path("<uuid:id>/edit/", new, name="edit"),
     path("<uuid:id>/vote/", views.vote, name="vote"),

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import electors, kinds, options, states, tally, telling, ways
+from madang.coop.decisions import delegations, electors, kinds, options, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -44,6 +44,7 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     Elector.objects.bulk_create(
         [Elector(proposal=one, membership=voter.membership, person=voter.person, class_key=voter.class_key) for voter in electorate], batch_size=1000
     )
+    delegations.freeze(one, way, now)
     classes = Counter(voter.class_key for voter in electorate)
     one.electorate = {"total": len(electorate), "classes": dict(sorted(classes.items()))}
     one.to(states.VOTING)
@@ -125,6 +126,7 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     if one.closes_at is None or now < one.closes_at:
         raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
     way = ways.parse(one.way)
+    delegations.carry_all(one, way)
     one.tally = tally.told(one, way)
     one.closed_at = now
     if one.tally["passed"]:
