@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import delegations, electors, kinds, options, states, tally, telling, ways
+from madang.coop.decisions import bodies, delegations, electors, kinds, options, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -178,6 +178,7 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
     open_details = kinds.get(one.kind).open_details
     if open_details:
         leaf["details"] = one.details
+    leaf |= bodies.leaf(one.kind, now, one.details)
     if asked := options.of(one):
         leaf["asked"] = options.leaf(one, asked)
     record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)

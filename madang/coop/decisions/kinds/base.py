@@ -75,7 +75,7 @@ class Kind:
     long it is discussed at least. ``opened(proposal, now)``: told when the discussion opens. ``own(proposal, person, lang)``: what it means for
     this person alone; ``picture(proposal, lang)``: for all, as bars. ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
-    private line of their own, which can be forgotten.
+    private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides``.
     """
 
     key: str
@@ -93,6 +93,7 @@ class Kind:
     by_house: bool = False
     open_details: bool = False
     help: Any = ""
+    subject: str = ""
     own: Callable[[Proposal, Any, str], list[Line]] | None = None
     picture: Callable[[Proposal, str], Picture | None] | None = None
     asks: Callable[[Proposal], Options] | None = None
