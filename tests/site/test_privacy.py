@@ -84,6 +84,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "decisions:comment": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:support": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:answer": ("chair", lambda it: {"id": it.proxy.pk}),
     "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:go-back": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:stand": ("chair", lambda it: {"id": it.draft.pk}),
@@ -117,7 +118,9 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     """The small life, and the clock standing at its end."""
     from allauth.mfa.models import Authenticator
 
+    from madang.coop.decisions.models import Proxy
     from madang.coop.ledger.inspection.models import Inspection
+    from madang.coop.members.models import Membership
     from madang.coop.people import tokens
 
     made = lived(coop, now)
@@ -133,6 +136,9 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.treasurer, made.report = _held_against_the_books(made)
     made.paper = _paper(made)
     made.filing = _refused(made)
+    made.proxy = Proxy.objects.create(
+        giver=Membership.objects.filter(person=made.chair).first(), holder=made.chair, given_at=made.now, until=made.now + timedelta(days=9)
+    )
     made.dead, made.heirs = _after_a_death(made)
     made.key = Authenticator.objects.create(user=made.owner, type=Authenticator.Type.WEBAUTHN, data={"name": "phone", "credential": {}})
     return made

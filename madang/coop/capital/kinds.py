@@ -235,6 +235,7 @@ register(
         effect,
         lines,
         form=Form,
+        subject="accounts",
         opened=opened,
         open_details=True,
         own=own,

@@ -227,7 +227,7 @@ def lapse(key: str, *, now: datetime) -> None:
 
 register(
     Kind(
-        "refund_to_leavers", gettext_lazy("Pay back those who left"), prepare, effect, lines, form=Form, opened=opened,
+        "refund_to_leavers", gettext_lazy("Pay back those who left"), prepare, effect, lines, form=Form, subject="refunds", opened=opened,
         help=gettext_lazy("Shares of those who left, at what the balance sheet of their year says. Where the law asks for it, nobody is paid before."),
     )
 )  # fmt: skip

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law, record
-from madang.coop.decisions import carried, cooling, kinds, states, telling, ways
+from madang.coop.decisions import bodies, carried, cooling, kinds, states, telling, ways
 from madang.coop.decisions.models import Comment, Proposal, Support
 from madang.coop.members import queries as members
 from madang.coop.people.actions import clean_line, clean_text
@@ -130,6 +130,7 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
     prepared = kind.prepare(one.changes, one.details, one.org, now)
     _not_moved(one, now)
     way = ways.read(prepared.way_name, now)
+    bodies.require_online(one.kind, now, one.details)
     carried.require_countable(way, options=kind.asks is not None, advisory=one.kind == "ask")
     if person is not None:
         ways.require_may_propose(way, person, now, one.org)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
-from madang.coop.decisions import actions, checking, drafting, proxies, queries, reminding, review, states, telling
+from madang.coop.decisions import actions, checking, delegations, drafting, proxies, queries, reminding, review, states, telling
 from madang.coop.decisions.models import Ballot, Comment, Elector, Nomination, Proposal, Support
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
@@ -51,6 +51,8 @@ messages = [
     Message("decisions.in_force", _("In force: {title}"), _("Your proposal has taken effect.")),
     Message("decisions.withdrawn", _("Withdrawn: {title}"), _("Its author took it back. There is nothing more to vote on.")),
     Message("decisions.proxy", _("{name} lets you act for them"), _("It stands until {until}. You can give it up at any time."), urgent=True),
+    Message("decisions.delegation", _("{name} asks you to carry their vote"), _("Accept or decline. Whoever delegates to you sees how you voted.")),
+    Message("decisions.delegation.accepted", _("{name} carries your vote"), _("Until {until}. Your own ballot always stands before theirs.")),
     Message("decisions.failed", _("Could not take effect: {title}"), _("The page of the decision says why. Nothing was changed.")),
 ]
 
@@ -88,7 +90,7 @@ def ask_members(membership: Membership, *, now: datetime) -> None:
 
 
 applied = [ask_members]
-left = [telling.left]
+left = [telling.left, delegations.left]
 staffed = [telling.staff_changed]
 
 
@@ -159,6 +161,10 @@ personal = [
         _erase,
         _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
         ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support", "decisions.Nomination"),
+    ),
+    Personal(
+        "delegations", delegations.export, delegations.erase, _("That a vote was carried by a delegate stays with the count, without names."),
+        ("decisions.Delegation", "decisions.Delegated"),
     ),
     Personal("proxies", proxies.export, proxies.erase, _("That a proxy was given stays with the minutes, without names and words."), ("decisions.Proxy",)),
 ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
 from madang.coop.law.profiles import Bound, Profile
+from madang.coop.law.texts import say_citation
 from madang.kit.errors import Refused
 from madang.kit.ruletypes import WayOfDeciding
 
@@ -30,4 +32,9 @@ def against(way: WayOfDeciding, profile: Profile, at: datetime) -> list[tuple[st
 def require(way: Any, at: datetime) -> None:
     """Raise ``Refused("law")``, citing the article, when the law of this co-op does not allow a way of deciding."""
     for _key, expected, bound in against(way, law.profile(), at):
-        raise Refused("law", _("The law asks for {expected} ({citation}).").format(expected=expected, citation=bound.citation))
+        raise Refused("law", _("The law asks for {expected} ({citation}).").format(expected=expected, citation=cited(bound)))
+
+
+def cited(bound: Bound) -> str:
+    """Where it is written, as the reader cites it."""
+    return say_citation(bound.citation, translation.get_language() or "en")

@@ -162,4 +162,6 @@ class Support(models.Model):
         constraints = [models.UniqueConstraint(fields=["proposal", "person"], name="decisions_support_once")]
 
 
+from madang.coop.decisions.delegations import Delegated as Delegated  # noqa: E402
+from madang.coop.decisions.delegations import Delegation as Delegation  # noqa: E402
 from madang.coop.decisions.proxies import Proxy as Proxy  # noqa: E402

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from madang.coop import law, rules
-from madang.coop.decisions import actions, kinds, queries, states
+from madang.coop.decisions import actions, bodies, kinds, queries, states
 from madang.coop.decisions.drafting import dump_dry_run
 from madang.coop.decisions.forms import Values, Words
 from madang.coop.decisions.kinds import change_rules
@@ -195,7 +195,7 @@ def _choices(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
         for rule in rules.all_rules():
             if rule.key not in sheet.keys and (sheet.org is None or rule.scope == ORGANISATION):
                 groups.setdefault(reading.group(rule), []).append((rule.key, str(rule.title)))
-    return {"groups": list(groups.items()), "member": members.is_member(request.user, now), "orgs": _my_orgs(request)}
+    return {"body": bodies.notice(sheet.kind, now), "groups": list(groups.items()), "member": members.is_member(request.user, now), "orgs": _my_orgs(request)}
 
 
 def _my_orgs(request: HttpRequest) -> list[Organisation]:

@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madang.coop import law, notices
+from madang.coop.decisions import lawful
 from madang.coop.decisions.rules import proxies_per_person
 from madang.coop.members import queries as members
 from madang.coop.members.models import Membership
@@ -24,7 +25,7 @@ from madang.coop.people.actions import clean_text
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 
-URL, WORDS_MAX = "/decisions/proxies/", 1000
+URL, WORDS_MAX = "/decisions/delegations/#proxies", 1000
 
 
 class Proxy(models.Model):
@@ -147,16 +148,16 @@ def _may_hold(giver: Membership, holder: Person, by: Person, family: bool, now: 
         raise Refused("oneself", _("You act for yourself already."), "holder")
     bound = law.profile().bound("vote.proxies_per_person", now)
     if limit(now) == 0:
-        cited = f" ({bound.citation})" if bound.citation and not bound.number() else ""
+        cited = f" ({lawful.cited(bound)})" if bound.citation and not bound.number() else ""
         raise Refused("no-proxies", _("Nobody acts for another here.") + cited, "holder")
     if not family and not members.is_member(holder, now):
-        cited = f" ({bound.citation})" if bound.citation else ""
+        cited = f" ({lawful.cited(bound)})" if bound.citation else ""
         raise Refused("stranger", _("A proxy is another member, or family of the same household.") + cited, "holder")
 
 
 def _too_many(now: datetime) -> str:
     bound, most = law.profile().bound("vote.proxies_per_person", now), limit(now)
-    cited = f" ({bound.citation})" if bound.citation and bound.value == most else ""
+    cited = f" ({lawful.cited(bound)})" if bound.citation and bound.value == most else ""
     return _("This person acts for as many members as one may: {n}.").format(n=most) + cited
 
 

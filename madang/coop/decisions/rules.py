@@ -12,7 +12,7 @@ from madang.coop.decisions import lawful
 from madang.coop.members.models import MemberClass, Office
 from madang.coop.rules import Rule, declare, declare_family
 from madang.coop.rules.registry import static_rules
-from madang.kit.ruletypes import Way, WayOfDeciding, Whole
+from madang.kit.ruletypes import Flag, Way, WayOfDeciding, Whole
 from madang.kit.ruletypes.text import in_language
 
 PREFIX = "ways."
@@ -75,6 +75,15 @@ def needed() -> Iterable[str]:
 
 declare_family(PREFIX, make, needed)
 
+meeting_only = declare(
+    "deciding.meeting_only",
+    Flag(),
+    default=False,
+    title=_("What the law leaves to a general meeting is decided at meetings only"),
+    help=_("Otherwise a vote here can prepare it; its page says that a meeting has to confirm it."),
+    decided_by=("constitution", "policy"),
+    group=_("How we decide"),
+)
 proxies_per_person = declare(
     "deciding.proxies",
     Whole(min=0, max=20),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from madang.coop.decisions import options, ways
+from madang.coop.decisions import delegations, options, ways
 from madang.coop.decisions.models import Ballot, Proposal
 from madang.kit.counting import majority
 from madang.kit.counting.hiding import hidden
@@ -22,7 +22,7 @@ def count(proposal: Proposal, way: WayOfDeciding) -> majority.Outcome:
 def told(proposal: Proposal, way: WayOfDeciding) -> dict[str, Any]:
     """The count as everyone sees it: of yes and no, or of options. One query."""
     asked = options.of(proposal)
-    return options.tally(proposal, asked, way) if asked else public(count(proposal, way), way)
+    return delegations.told(proposal, way) | (options.tally(proposal, asked, way) if asked else public(count(proposal, way), way))
 
 
 def public(outcome: majority.Outcome, way: WayOfDeciding | None = None) -> dict[str, Any]:

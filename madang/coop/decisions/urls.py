@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from madang.coop.decisions import nominating, reading_views, views
+from madang.coop.decisions import acting_views, nominating, reading_views, views
 from madang.coop.decisions.proposing import new
 
 app_name = "decisions"
@@ -11,6 +11,10 @@ urlpatterns = [
     path("all/", reading_views.found, name="all"),
     re_path(r"^deadlines(?:\.(?P<lang>ko|en))?\.ics$", reading_views.calendar, name="calendar"),
     re_path(r"^open/(?P<what>decisions\.csv|classes\.csv|decisions\.json)$", reading_views.table, name="open-data"),
+    path("delegations/", acting_views.page, name="acting"),
+    path("delegations/give/", acting_views.trust, name="trust"),
+    path("delegations/proxy/", acting_views.write, name="write"),
+    path("delegations/<uuid:id>/", acting_views.answer, name="answer"),
     path("<uuid:id>/", views.decision, name="decision"),
     path("<uuid:id>/edit/", new, name="edit"),
     path("<uuid:id>/papers/", reading_views.ballots, name="papers"),

@@ -18,7 +18,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madang.coop import law
-from madang.coop.decisions import actions, back, carried, counted, forms, kinds, marking, nominating, options, queries, review, showing, states, ways
+from madang.coop.decisions import (
+    actions,
+    back,
+    bodies,
+    carried,
+    counted,
+    delegated,
+    forms,
+    kinds,
+    marking,
+    nominating,
+    options,
+    queries,
+    review,
+    showing,
+    states,
+    ways,
+)
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Proposal
@@ -81,6 +98,8 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "asked": asked,
         "count": counted.told(one, asked) if asked and one.tally is not None else None,
         "results": showing.results(one, lang) if asked is None else [],
+        "body": bodies.notice(one.kind, one.created_at, one.details),
+        "delegated": delegated.told(one, user, voting=voting),
         "carried": carried.told(one, lang),
         "reasons": showing.reasons(one, lang, insider=insider),
         "sentence": queries.told(one, lang, now) if one.tally is not None else "",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import back, electors, kept, kinds, late, options, states, tally, telling, ways
+from madang.coop.decisions import back, bodies, delegations, electors, kept, kinds, late, options, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -47,6 +47,7 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     Elector.objects.bulk_create(
         [Elector(proposal=one, membership=voter.membership, person=voter.person, class_key=voter.class_key) for voter in electorate], batch_size=1000
     )
+    delegations.freeze(one, way, now)
     classes = Counter(voter.class_key for voter in electorate)
     one.electorate = {"total": len(electorate), "classes": dict(sorted(classes.items()))}
     one.to(states.VOTING)
@@ -132,6 +133,7 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     way = ways.parse(one.way)
     if late.lengthened(one, way, now):
         return one
+    delegations.carry_all(one, way)
     told = tally.told(one, way)
     one.tally = kept.shown(told)
     one.closed_at = now
@@ -188,6 +190,7 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
         leaf["details"] = one.details
     if one.back_of_id is not None:
         leaf["back"] = str(one.back_of_id)
+    leaf |= bodies.leaf(one.kind, now, one.details)
     if asked := options.of(one):
         leaf["asked"] = options.leaf(one, asked)
     record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)

@@ -77,7 +77,7 @@ class Kind:
     this person alone; ``picture(proposal, lang)``: for all, as bars. ``first``: offered at once where one
     proposes, the others behind "more". ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
-    private line of their own, which can be forgotten.
+    private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides``.
     """
 
     key: str
@@ -97,6 +97,7 @@ class Kind:
     open_details: bool = False
     first: bool = False
     help: Any = ""
+    subject: str = ""
     own: Callable[[Proposal, Any, str], list[Line]] | None = None
     picture: Callable[[Proposal, str], Picture | None] | None = None
     asks: Callable[[Proposal], Options | None] | None = None

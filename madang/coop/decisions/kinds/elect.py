@@ -78,5 +78,5 @@ def _person(raw: Any) -> Person | None:
         return None
 
 
-register(Kind("elect", gettext_lazy("Elect someone to an office"), prepare, effect, lines, form=Form,
+register(Kind("elect", gettext_lazy("Elect someone to an office"), prepare, effect, lines, form=Form, subject="officers",
               help=gettext_lazy("One office, one candidate: for or against.")))  # fmt: skip

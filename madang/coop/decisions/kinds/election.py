@@ -142,5 +142,5 @@ def hearing(now: datetime) -> timedelta:
     return timedelta(days=3)
 
 
-register(Kind("election", gettext_lazy("Elect people to an office"), prepare, effect, lines, form=Form, asks=asks, opening=opening, hearing=hearing, first=True,
-              help=gettext_lazy("Members name candidates while it is discussed; then all rank them.")))  # fmt: skip
+register(Kind("election", gettext_lazy("Elect people to an office"), prepare, effect, lines, form=Form, subject="officers", asks=asks,
+              opening=opening, hearing=hearing, first=True, help=gettext_lazy("Members name candidates while it is discussed; then all rank them.")))  # fmt: skip

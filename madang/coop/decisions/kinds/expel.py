@@ -117,4 +117,5 @@ def _membership(details: dict[str, Any]) -> Membership | None:
 
 
 register(Kind("expel", gettext_lazy("End a membership"), prepare, effect, lines, form=Form, opened=opened, ended=ended, heading=heading, hearing=hearing,
+              subject="expulsion",
               help=gettext_lazy("A member is to leave. They are told why and heard before the vote.")))  # fmt: skip

@@ -41,4 +41,35 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Delegation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("topic", models.CharField(blank=True, max_length=60)),
+                ("given_at", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(help_text="taken back, declined, given up, or replaced", null=True)),
+                ("giver", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="delegations_given", to="members.membership")),
+                ("holder", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="delegations_held", to=PERSON)),
+            ],
+            options={
+                "ordering": ["given_at", "id"],
+                "indexes": [models.Index(condition=Q(ended_at=None), fields=["holder", "until"], name="decisions_delegation_holder")],
+                "constraints": [
+                    models.CheckConstraint(condition=Q(until__gt=F("given_at")), name="decisions_delegation_until"),
+                    models.UniqueConstraint(condition=Q(ended_at=None), fields=("giver", "topic"), name="decisions_delegation_one_a_topic"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Delegated",
+            fields=[
+                ("elector", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name="delegated", serialize=False, to="decisions.elector")),
+                ("outcome", models.CharField(blank=True, help_text="carried, own, loop, full, nobody, left, back; empty while voting is open", max_length=8)),
+                ("carrier", models.ForeignKey(help_text="whose ballot it followed", null=True, on_delete=django.db.models.deletion.PROTECT, related_name="carried", to="decisions.elector")),
+                ("delegation", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="uses", to="decisions.delegation")),
+                ("to", models.ForeignKey(help_text="null: the delegate has no vote here", null=True, on_delete=django.db.models.deletion.PROTECT, related_name="trusted_by", to="decisions.elector")),
+            ],
+        ),
     ]

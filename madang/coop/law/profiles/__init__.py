@@ -53,6 +53,7 @@ UNBOUNDED: dict[str, Value] = {
     "office.max_term_months": 1200,
     "board.optional_below": 0,
     "chair.max_reelections": 1200,
+    "delegates.above": 0,
     "delegates.min_fraction": Fraction(0),
     "delegates.enough": 0,
     "minutes.signers": 0,

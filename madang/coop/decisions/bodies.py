@@ -1,0 +1,78 @@
+"""Which body the law lets decide a subject: all members by a vote here, or a general meeting (of delegates, in a large co-op).
+
+The law profile lists, dated and cited, what belongs to a general meeting (``meeting.general.decides``); a kind of decision says which of those
+words it is (``Kind.subject``). Why a vote here on such a subject is marked and not refused by default: docs/decisions/220.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from madang.coop import law
+from madang.coop.decisions import kinds, lawful
+from madang.coop.decisions.rules import meeting_only
+from madang.coop.members import queries as members
+from madang.coop.members.models import Office
+from madang.kit.errors import Refused
+
+MEMBERS, MEETING = "members", "meeting"
+NEVER_DELEGATES = {"merger", "division", "dissolution"}
+
+
+@dataclass(frozen=True)
+class Body:
+    """Who decides: ``key`` "members" or "meeting"; ``delegates``: a delegates' meeting may stand in for it. Without a citation no law says so."""
+
+    key: str
+    title: str
+    citation: str = ""
+    url: str = ""
+    subject: str = ""
+    delegates: bool = False
+
+
+def of(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> Body:
+    """Which body decides a proposal of this kind at ``at``. Electing to an office the law does not know is the members' own affair. A query at most,
+    two more where it is a meeting's. Raises ``Missing`` for an unknown kind."""
+    subject = kinds.get(kind).subject
+    if not subject:
+        return Body(MEMBERS, _("All members, by a vote here"))
+    bound = law.profile().bound("meeting.general.decides", at)
+    if subject not in str(bound.value).split() or (subject == "officers" and details and not _an_officer(details)):
+        return Body(MEMBERS, _("All members, by a vote here"), subject=subject)
+    above = law.profile().bound("delegates.above", at)
+    delegates = bool(above.citation) and subject not in NEVER_DELEGATES and members.members_count(at) > above.number()
+    title = _("A general meeting, or a delegates' meeting") if delegates else _("A general meeting")
+    return Body(MEETING, title, bound.citation, bound.url, subject, delegates)
+
+
+def _an_officer(details: Mapping[str, Any]) -> bool:
+    return not Office.objects.filter(key=str(details.get("office", "")), role="").exists()
+
+
+def notice(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> str:
+    """What to know before proposing it and beside its result, in a sentence; nothing where the members decide here."""
+    body = of(kind, at, details)
+    if body.key == MEMBERS:
+        return ""
+    said = _("The law leaves this to: {title} ({citation}). A vote here prepares it; hold the meeting and let it confirm the result before it takes effect.")
+    return said.format(title=body.title, citation=lawful.cited(law.profile().bound("meeting.general.decides", at)))
+
+
+def require_online(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> None:
+    """Raise ``Refused("other-body")`` for what belongs to a meeting where the members want such votes held at meetings only."""
+    body = of(kind, at, details)
+    if body.key == MEETING and meeting_only.at(at).value:
+        cited = lawful.cited(law.profile().bound("meeting.general.decides", at))
+        raise Refused("other-body", _("This belongs to: {title} ({citation}). Put it on the agenda of a meeting.").format(title=body.title, citation=cited))
+
+
+def leaf(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """For the leaf of the opening: that the law leaves it to a meeting, and where that is written; nothing where it does not."""
+    body = of(kind, at, details)
+    return {"body": {"key": body.key, "citation": body.citation}} if body.key == MEETING else {}

@@ -1,0 +1,83 @@
+"""Which body decides: what the law leaves to a general meeting says so before one drafts it, on its page and in the record."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import translation
+
+from madang.coop.decisions import actions, bodies
+from madang.coop.law import clock
+from madang.coop.law.models import Coop
+from madang.coop.members.models import Office
+from madang.coop.record.models import LeafLine, PendingLeaf
+from madang.kit.errors import Refused
+from tests.coop.decisions.yard import Yard, make, office
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+EN = {"headers": {"accept-language": "en"}}
+
+
+def elect(yard: Yard, key: str, role: str):
+    made = office(yard, key)
+    Office.objects.filter(pk=made.pk).update(role=role)
+    people = yard.people["worker"]
+    return actions.draft(people[0], "elect", "Our auditor", details={"office": key, "person": str(people[1].pk)}, now=yard.now)
+
+
+@pytest.mark.parametrize(
+    ("law", "kind", "key"),
+    [
+        ("kr-general", "expel", "meeting"), ("kr-general", "use_of_surplus", "meeting"), ("kr-general", "refund_to_leavers", "meeting"),
+        ("kr-social", "expel", "meeting"), ("kr-general", "change_rules", "members"), ("kr-general", "resolve", "members"),
+        ("kr-general", "admit", "members"), ("plain", "expel", "members"), ("uk-coop", "use_of_surplus", "members"),
+    ],
+)  # fmt: skip
+def test_which_body_the_law_names(yard: Yard, law, kind, key):
+    Coop.objects.update(law=law)
+    body = bodies.of(kind, yard.now)
+    assert body.key == key and ("29" in body.citation) == (key == "meeting")
+    assert bool(bodies.notice(kind, yard.now)) == (key == "meeting")
+
+
+def test_only_officers_of_the_law_are_the_meetings_to_elect(yard: Yard):
+    assert bodies.of("elect", yard.now, elect(yard, "auditor", "auditor").details).key == "meeting"
+    assert bodies.of("elect", yard.now, elect(yard, "gardener", "").details).key == "members"
+
+
+def test_delegates_stand_in_above_two_hundred(yard: Yard, monkeypatch):
+    assert not bodies.of("expel", yard.now).delegates
+    monkeypatch.setattr(bodies.members, "members_count", lambda at: 200)
+    assert not bodies.of("expel", yard.now).delegates
+    monkeypatch.setattr(bodies.members, "members_count", lambda at: 201)
+    assert bodies.of("expel", yard.now).delegates
+
+
+def test_it_says_so_before_one_drafts_it_on_its_page_and_in_the_record(yard: Yard, client_for, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: yard.now)
+    author = yard.people["worker"][0]
+    page = client_for(author).get("/decisions/new/?kind=expel", **EN).content.decode()
+    assert "A general meeting" in page and "art. 29 (1)" in page
+    assert "A general meeting" not in client_for(author).get("/decisions/new/", **EN).content.decode()
+    one = actions.open_discussion(elect(yard, "auditor", "auditor"), author, now=yard.now)
+    assert "A general meeting" in client_for(author).get(f"/decisions/{one.pk}/", **EN).content.decode()
+    one = actions.open_voting(one, now=one.opens_at)
+    leaf = json.loads(LeafLine.objects.get(written=PendingLeaf.objects.get(kind="decision.opened").pk).body)
+    assert leaf["body"]["key"] == "meeting" and "29" in leaf["body"]["citation"]
+
+
+def test_where_the_members_want_meetings_only_no_vote_is_opened_here(db, now, rules_of_the_yard):
+    yard = make(now, {"worker": 7}, {"deciding.meeting_only": True})
+    author = yard.people["worker"][0]
+    draft = elect(yard, "auditor", "auditor")
+    with pytest.raises(Refused) as no, translation.override("en"):
+        actions.open_discussion(draft, author, now=now)
+    assert no.value.code == "other-body" and "agenda" in str(no.value.message)
+    draft.refresh_from_db()
+    assert draft.state == "draft", "what was written is kept"
+    actions.open_discussion(elect(yard, "gardener", ""), author, now=now)
+    Coop.objects.update(law="plain")
+    actions.open_discussion(draft, author, now=now)
