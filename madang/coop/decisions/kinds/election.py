@@ -143,4 +143,5 @@ def hearing(now: datetime) -> timedelta:
 
 
 register(Kind("election", gettext_lazy("Elect people to an office"), prepare, effect, lines, form=Form, subject="officers", asks=asks,
-              opening=opening, hearing=hearing, first=True, help=gettext_lazy("Members name candidates while it is discussed; then all rank them.")))  # fmt: skip
+              opening=opening, hearing=hearing, first=True,
+              help=gettext_lazy("Members name candidates while it is discussed; then all rank them.")))  # fmt: skip
