@@ -15,7 +15,7 @@ from typing import Any
 ROOMS = (
     "navigation", "due", "purposes", "applied", "joined", "left", "paying", "returned", "messages", "personal", "append_only", "kept_sums",
     "commands", "founded", "checks", "demo", "personas", "money_flows", "tiles", "panels", "register_columns", "duties",
-    "seated", "unseated", "staffed", "measures", "account_kinds",
+    "seated", "unseated", "staffed", "measures", "account_kinds", "stops",
 )
 MET = frozenset({"navigation", "due", "tiles", "panels", "personas", "demo", "checks", "measures"})
 
@@ -124,6 +124,19 @@ class Duty:
     key: str
     title: Any
     needed: bool = True
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What an emergency measure may pause (``title``: "New bookings"), or with ``type`` the value of a limit it may only lower.
+
+    ``now(at)``: the limit in force without a measure; ``type`` reads and says it (a ``RuleType`` whose values can be compared).
+    """
+
+    key: str
+    title: Any
+    type: Any = None
+    now: Callable[[datetime], Any] | None = None
 
 
 @dataclass(frozen=True)

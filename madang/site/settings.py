@@ -57,7 +57,7 @@ SECRET_KEY = _secret("secret_key")
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://localhost/madang"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-KERNEL = ["record", "law", "rules", "people", "notices", "members", "decisions", "ledger", "tax", "payments", "capital", "charter"]
+KERNEL = ["record", "law", "rules", "people", "notices", "members", "decisions", "meetings", "ledger", "tax", "payments", "capital", "charter"]
 PLATFORMS = sorted(path.parent.name for path in (BASE / "platforms").glob("*/apps.py"))
 HOUSE_APPS = [*(f"madang.coop.{name}" for name in KERNEL), *(f"madang.platforms.{name}" for name in PLATFORMS), "madang.web"]
 

@@ -26,9 +26,13 @@ PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
     "web:source_file", "ledger:statement_month", "ledger:lines", "ledger:year", "tax:kept",  # one's own
+    "decisions:panel-list",  # numbers without names: tests/coop/decisions/test_panels.py
     "decisions:calendar", "decisions:open-data", "decisions:papers",  # tests/coop/decisions/test_opendata.py says what is not in them
     "capital:certificate",  # its address stands on the paper, and the page tells no name
     "ledger:books_line",  # sums of the whole co-op, for members: tests/coop/ledger/books says who reads them
+    # every member sees what the members met for, others are sent to the door: tests/coop/meetings/test_pages.py
+    "meetings:meeting", "meetings:edit", "meetings:agenda", "meetings:live", "meetings:come", "meetings:vote", "meetings:chair", "meetings:pulse",
+    "meetings:screen", "meetings:minutes", "meetings:minutes-text", "meetings:calendar",
     "ledger:inspection",  # every member sees who asked for what (not why), others get a 404: tests/coop/ledger/openbooks
 }  # fmt: skip
 # Whose it is, and what stands in the address. "chair" is a founder with a draft, an office and a membership.
@@ -85,9 +89,13 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "decisions:support": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:answer": ("chair", lambda it: {"id": it.proxy.pk}),
+    "decisions:pin": ("chair", lambda it: {"id": it.draft.pk, "comment": it.draft.pk}),
+    "decisions:veto": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:at-meeting": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:go-back": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:stand": ("chair", lambda it: {"id": it.draft.pk}),
+    "decisions:volunteer": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:step-down": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:nominate": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:keep": ("chair", lambda it: {"id": it.draft.pk}),
@@ -110,6 +118,7 @@ API: dict[str, Callable[[SimpleNamespace], Any]] = {
     "membership": lambda it: it.membership.pk, "membership_id": lambda it: it.membership.pk, "term_id": lambda it: it.term.pk, "slug": lambda it: it.place.slug,
     "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
     "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk, "code": lambda _it: 110, "year": lambda it: it.now.year,
+    "item": lambda it: it.draft.pk, "comment": lambda it: it.draft.pk,  # of what is not theirs to see: any will do
 }  # fmt: skip
 
 

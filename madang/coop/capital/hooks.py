@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from madang.coop import law
-from madang.coop.capital import actions, dying, outhooks, refunds, register, withdrawals, yearend
+from madang.coop.capital import actions, dying, outhooks, refunds, register, rules, withdrawals, yearend
 from madang.coop.capital.certificates import hooks as certificates
 from madang.coop.capital.measures import MEASURES as measures_of_the_books
 from madang.coop.capital.models import Purchase
@@ -23,7 +23,7 @@ from madang.coop.ledger.flows import About, Flow, Subject
 from madang.coop.members.models import Membership
 from madang.coop.payments.models import Charge
 from madang.coop.people.models import Person
-from madang.kit.house import Check, DueWork, Line, NavItem, Personal, Purpose, RegisterColumn
+from madang.kit.house import Check, DueWork, Line, NavItem, Personal, Purpose, RegisterColumn, Stop
 
 
 def _lines(charge: Charge) -> list[Line]:
@@ -66,6 +66,10 @@ returned = [actions.returned]
 
 navigation = [NavItem(_("My money"), "capital:money", 29, "member"), NavItem(_("My shares"), "capital:shares", 66, "member"), *offers.navigation]
 
+stops = [
+    Stop("capital.withdrawals", _("Asking for shares back while staying a member")),
+    Stop("capital.withdrawal_cap", rules.yearly_cap.title, rules.yearly_cap.type, lambda at: rules.yearly_cap.at(at).value),
+]
 duties = offers.duties
 panels = offers.panels
 

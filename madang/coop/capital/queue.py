@@ -13,6 +13,7 @@ from django.db.models import Q, Sum, prefetch_related_objects
 from madang.coop import law
 from madang.coop.capital import moving, queries, rules
 from madang.coop.capital.models import Claim, Suspension, Withdrawal
+from madang.coop.decisions import emergency
 from madang.coop.ledger import periods
 from madang.coop.ledger.models import Account, DayFlow
 from madang.coop.members.models import MemberClass, Membership
@@ -121,7 +122,7 @@ def suspension() -> Suspension | None:
 
 def budget(now: datetime) -> Budget:
     """What may leave this year. Where the law gives leavers all of it after a day (and nothing to who stays), there is no cap. At most 5 queries."""
-    most = rules.yearly_cap.at(now).value
+    most = emergency.lowered("capital.withdrawal_cap", rules.yearly_cap.at(now).value, now)
     if not as_member(now) or most >= 1:
         return Budget(False, Fraction(1), 0, 0)
     year, unit = withdrawal.fiscal_year(today(now)), law.coop().currency

@@ -14,6 +14,7 @@ from madang.coop import law, ledger, notices
 from madang.coop.capital import moving, queries, rules
 from madang.coop.capital import queue as line
 from madang.coop.capital.models import Claim, Suspension, Withdrawal
+from madang.coop.decisions import emergency
 from madang.coop.law.models import Coop
 from madang.coop.law.texts import say_citation
 from madang.coop.members import asking
@@ -71,6 +72,7 @@ def ask(membership: Membership, count: int, *, by: Person, key: UUID, now: datet
         if (there.membership_id, there.count) != (one.pk, count):
             raise Refused("key-used", _("You asked for something else with this form before. Nothing was changed; please begin again."))
         return there
+    emergency.require("capital.withdrawals", now)
     if one.state != "active":
         raise Refused("not-admitted", _("Only a member can ask for shares back here. Nothing was changed."))
     bound = law.profile().bound("withdrawal.as_member", now)

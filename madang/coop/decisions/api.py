@@ -11,14 +11,15 @@ from django.utils import translation
 from ninja import Field, Router, Schema
 
 from madang.coop import law
-from madang.coop.decisions import actions, kinds, nominating, options, queries, showing, states, tally
+from madang.coop.decisions import actions, api_more, kinds, nominating, options, queries, showing, states, tally
 from madang.coop.decisions.drafting import dry_run_in
-from madang.coop.decisions.models import Proposal
+from madang.coop.decisions.models import Comment, Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Organisation, Person
 from madang.kit.errors import Missing
 
 router = Router(tags=["decisions"])
+router.add_router("", api_more.router)
 A_PAGE = 50
 
 
@@ -62,6 +63,7 @@ class OptionOut(Schema):
 class DecisionOut(Schema):
     """A decision. ``electorate`` and ``tally``: figures of groups under five are null or left out. ``author`` is named to members only.
 
+    ``at_meeting``: it is put to the vote at a general meeting; ``sitting``: who was there then.
     ``back_of``: the decision this goes back on. ``extended``: how often a late rush has lengthened the vote.
     """
 
@@ -84,6 +86,8 @@ class DecisionOut(Schema):
     because: list[str]
     back_of: UUID | None
     extended: int
+    at_meeting: bool
+    sitting: dict[str, Any] | None
     created_at: datetime
     opens_at: datetime | None
     closes_at: datetime | None
@@ -108,12 +112,27 @@ class NameIn(Schema):
 
 
 class CommentOut(Schema):
-    """A comment, for those who decide."""
+    """A comment, for those who decide. ``reply_to``: what it answers; ``pinned``: held up by the proposer as a summary."""
 
     id: UUID
+    reply_to: UUID | None
+    pinned: bool
     author: str
     text: str
     at: datetime
+
+
+class SayIn(Schema):
+    """Something to say; ``reply_to``: what it answers."""
+
+    text: str = Field(max_length=5000)
+    reply_to: UUID | None = None
+
+
+class PinIn(Schema):
+    """Up, or down."""
+
+    up: bool
 
 
 class TextIn(Schema):
@@ -126,12 +145,13 @@ class BallotIn(Schema):
     """for, against or abstain; in a vote among options "marked" with ``marks``, or abstain.
 
     ``marks``: a ranking is a list of ranks, each a list of option keys; of approval a list of keys; scores, dots and credits by key.
-    ``elector``: which of one's votes, for someone with more than one.
+    ``elector``: which of one's votes, for someone with more than one. ``objection``: why one is against, where a way passes by no objection.
     """
 
     choice: Literal["for", "against", "abstain", "marked"]
     marks: list[list[str]] | list[str] | dict[str, int] | None = None
     elector: UUID | None = None
+    objection: str = Field("", max_length=4000)
 
 
 class VoteOut(Schema):
@@ -157,6 +177,7 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
         dry_run=dry_run_in(one.dry_run, lang), electorate=tally.electorate(one.electorate), tally=one.tally,
         sentence=queries.told(one, lang, now), because=showing.reasons(one, lang, insider=insider),
         back_of=one.back_of_id, extended=one.extended,
+        at_meeting=one.at_meeting, sitting=one.sitting,
         created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,
     )  # fmt: skip
 
@@ -222,14 +243,23 @@ def comments(request: HttpRequest, id: UUID) -> list[CommentOut]:
     one = queries.visible(id, request.user)
     if not queries.is_insider(one, request.user, request.now):  # type: ignore[attr-defined]
         raise Missing("not your decision")
-    return [CommentOut(id=said.pk, author=str(said.author), text=said.text, at=said.at) for said in one.comments.select_related("author")[:500]]
+    return [_said(said) for said in one.comments.select_related("author")[:500]]
+
+
+def _said(said: Comment) -> CommentOut:
+    return CommentOut(id=said.pk, author=str(said.author), text=said.text, at=said.at, reply_to=said.reply_to_id, pinned=said.pinned_at is not None)
 
 
 @router.post("/{uuid:id}/comments", response=CommentOut, summary="Say something")
-def comment(request: HttpRequest, id: UUID, body: TextIn) -> CommentOut:
-    """For those who decide, while it is not over."""
-    said = actions.comment(id, _who(request), body.text, now=request.now)  # type: ignore[attr-defined]
-    return CommentOut(id=said.pk, author=str(said.author), text=said.text, at=said.at)
+def comment(request: HttpRequest, id: UUID, body: SayIn) -> CommentOut:
+    """For those who decide, while it is not over; ``reply_to`` answers somebody."""
+    return _said(actions.comment(id, _who(request), body.text, reply_to=body.reply_to, now=request.now))  # type: ignore[attr-defined]
+
+
+@router.put("/{uuid:id}/comments/{uuid:comment}/pin", response=CommentOut, summary="Hold a summary up, or take it down")
+def pin(request: HttpRequest, id: UUID, comment: UUID, body: PinIn) -> CommentOut:
+    """For the proposer; at most three."""
+    return _said(actions.pin(queries.visible(id, _who(request)), _who(request), comment, up=body.up, now=request.now))  # type: ignore[attr-defined]
 
 
 @router.post("/{uuid:id}/support", response=int, summary="Support putting it to the vote")
@@ -248,8 +278,14 @@ def votes(request: HttpRequest, id: UUID) -> list[VoteOut]:
 @router.post("/{uuid:id}/votes", response=list[VoteOut], summary="Cast or change a ballot")
 def cast(request: HttpRequest, id: UUID, body: BallotIn) -> list[VoteOut]:
     """Until voting closes; the last one counts. Confidential: the server could see it."""
-    actions.cast(id, _who(request), body.choice, marks=body.marks, elector=body.elector, now=request.now)  # type: ignore[attr-defined]
+    actions.cast(id, _who(request), body.choice, marks=body.marks, elector=body.elector, reason=body.objection, now=request.now)  # type: ignore[attr-defined]
     return votes(request, id)
+
+
+@router.post("/{uuid:id}/veto", response=DecisionOut, summary="Veto what passed")
+def veto(request: HttpRequest, id: UUID, body: TextIn) -> DecisionOut:
+    """For the office its way of deciding names, within its window; with the reason."""
+    return _out(request, actions.veto(queries.visible(id, _who(request)), _who(request), body.text, now=request.now))  # type: ignore[attr-defined]
 
 
 @router.post("/{uuid:id}/withdrawal", response=DecisionOut, summary="Take one's proposal back")

@@ -42,7 +42,7 @@ def go_back(proposal: Proposal | UUID | str, person: Person, reason: str = "", *
         raise Refused("no-way-back", _("The time in which this could be gone back on quickly is over. Propose the change like any other."))
     changes: list[dict[str, Any]] = [{"rule": change["rule"], "scope": change["scope"], "value": change["value"]} for change in one.inverse or []]
     title = _("Back to before: {title}").format(title=one.title)[: drafting.TITLE_MAX]
-    made = drafting.draft(person, "change_rules", title, reason, changes, org=one.org, now=now)
+    made = drafting.draft(person, one.kind, title, reason, changes, org=one.org, now=now)
     if not _only_back(one, made):
         raise Refused("moved", _("A value has been changed by another decision since. Propose the change you want like any other."))
     made.back_of = one

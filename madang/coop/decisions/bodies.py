@@ -18,7 +18,6 @@ from madang.coop.decisions import kinds, lawful
 from madang.coop.decisions.rules import meeting_only
 from madang.coop.members import queries as members
 from madang.coop.members.models import Office
-from madang.kit.errors import Refused
 
 MEMBERS, MEETING = "members", "meeting"
 NEVER_DELEGATES = {"merger", "division", "dissolution"}
@@ -64,12 +63,9 @@ def notice(kind: str, at: datetime, details: Mapping[str, Any] | None = None) ->
     return said.format(title=body.title, citation=lawful.cited(law.profile().bound("meeting.general.decides", at)))
 
 
-def require_online(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> None:
-    """Raise ``Refused("other-body")`` for what belongs to a meeting where the members want such votes held at meetings only."""
-    body = of(kind, at, details)
-    if body.key == MEETING and meeting_only.at(at).value:
-        cited = lawful.cited(law.profile().bound("meeting.general.decides", at))
-        raise Refused("other-body", _("This belongs to: {title} ({citation}). Put it on the agenda of a meeting.").format(title=body.title, citation=cited))
+def meeting_decides(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> bool:
+    """Whether a proposal of this kind waits for a meeting: the law leaves it to one, and the members want such votes held at meetings only."""
+    return of(kind, at, details).key == MEETING and bool(meeting_only.at(at).value)
 
 
 def leaf(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> dict[str, Any]:

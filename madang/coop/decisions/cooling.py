@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
-from madang.coop.decisions import states
+from madang.coop.decisions import articles, states
 from madang.coop.decisions.models import Proposal
 from madang.coop.rules.models import RuleVersion
 from madang.coop.rules.registry import here
@@ -53,6 +53,8 @@ def _same_change(new: dict[str, Any], old: dict[str, Any]) -> bool:
     before = RuleVersion.objects.filter(pk=old["from"]).first() if old["from"] else None
     if before is None:
         return False
+    if new["rule"] == articles.KEY:
+        return articles.as_far(before.value, old["value"], new["value"])
     rule, currency = here(new["rule"]), law.coop().currency
     return as_far(before.value, rule.parse(old["value"], currency=currency), rule.parse(new["value"], currency=currency))
 

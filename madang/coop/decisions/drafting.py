@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop import law, record
 from madang.coop.decisions import bodies, carried, cooling, kinds, states, telling, ways
-from madang.coop.decisions.models import Comment, Proposal, Support
+from madang.coop.decisions.models import Proposal, Support
 from madang.coop.members import queries as members
 from madang.coop.people.actions import clean_line, clean_text
 from madang.coop.people.models import Organisation, Person
@@ -23,7 +23,7 @@ from madang.kit.errors import Missing, Refused
 from madang.kit.ruletypes import Way
 from madang.kit.ruletypes.text import in_language
 
-TITLE_MAX, REASON_MAX, COMMENT_MAX, COMMENTS_MOST, DRAFTS_MOST = 140, 8000, 4000, 500, 20
+TITLE_MAX, REASON_MAX, DRAFTS_MOST = 140, 8000, 20
 
 
 @transaction.atomic
@@ -130,7 +130,7 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
     prepared = kind.prepare(one.changes, one.details, one.org, now)
     _not_moved(one, now)
     way = ways.read(prepared.way_name, now)
-    bodies.require_online(one.kind, now, one.details)
+    one.at_meeting = one.at_meeting or bodies.meeting_decides(one.kind, now, one.details)
     carried.require_countable(way, options=kind.asks is not None, advisory=one.kind == "ask")
     if person is not None:
         ways.require_may_propose(way, person, now, one.org)
@@ -144,28 +144,6 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
     if kind.opened:
         kind.opened(one, now)
     return one
-
-
-@transaction.atomic
-def comment(proposal: Proposal | UUID | str, author: Person, text: str, *, now: datetime) -> Comment:
-    """Say something about a proposal. For members (inside an organisation: those who work there) while it is not over.
-
-    Saying the same thing twice in a row is once. Raises ``Missing`` for a draft or for someone who may not see the discussion,
-    ``Refused``: "comment", "over", "too-many-comments".
-    """
-    one = locked(proposal)
-    require_insider(one, author, now)
-    text = clean_text(text, COMMENT_MAX * 2, "text")
-    if not text or len(text) > COMMENT_MAX:
-        raise Refused("comment", _("Write something, in at most {n} characters.").format(n=COMMENT_MAX), "text")
-    if one.state not in states.OPEN:
-        raise Refused("over", _("This decision is over; the discussion stays to be read."), "text")
-    last = one.comments.order_by("at", "pk").last()
-    if last is not None and last.author_id == author.pk and last.text == text:
-        return last
-    if one.comments.filter(author=author).count() >= COMMENTS_MOST:
-        raise Refused("too-many-comments", _("You have said a great deal here already. Please meet in person."), "text")
-    return Comment.objects.create(proposal=one, author=author, text=text, at=now)
 
 
 @transaction.atomic

@@ -35,6 +35,8 @@ class Standing:
     def may_cast(self, elector: Elector) -> bool:
         """Whether this vote is theirs to cast now. ``elector`` with its proposal and membership."""
         organisation = elector.membership.organisation_id
+        if elector.proposal.sitting is not None:  # who was in the room for this vote, a proxy among them
+            return elector.person_id == self.person
         if elector.proposal.org_id is not None:
             return elector.person_id == self.person and organisation in self.works
         if organisation is not None:

@@ -68,7 +68,7 @@ def _events(one: Proposal, zone: str, lang: str) -> Iterator[Event]:
     address = settings.SITE_URL.rstrip("/") + telling.url(one)
     host = urlsplit(settings.SITE_URL).hostname or "madang"
     for name, words, at, gone in moments:
-        if at is None:
+        if at is None or (one.at_meeting and name != "effect"):  # a meeting has a calendar entry of its own
             continue
         event = Event()
         event.add("uid", f"{one.pk}-{name}@{host}")

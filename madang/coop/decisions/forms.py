@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from madang.coop.decisions import states
-from madang.coop.decisions.drafting import COMMENT_MAX, REASON_MAX, TITLE_MAX
+from madang.coop.decisions.discussing import COMMENT_MAX
+from madang.coop.decisions.drafting import REASON_MAX, TITLE_MAX
 from madang.coop.rules import Rule
 from madang.kit.ruletypes import Field, Unfit
 from madang.kit.ruletypes.base import limits
@@ -40,12 +41,14 @@ class Ballot(forms.Form):
 
     choice = forms.ChoiceField(choices=[(name, name) for name in (*states.CHOICES, states.MARKED)])
     elector = forms.UUIDField(required=False)
+    objection = forms.CharField(required=False)
 
 
 class Say(forms.Form):
     """A comment."""
 
     text = forms.CharField(label=_("What do you think?"), max_length=COMMENT_MAX, widget=forms.Textarea(attrs={"rows": 3}))
+    reply_to = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
 class TakeBack(forms.Form):

@@ -11,16 +11,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
-from madang.coop.decisions import actions, checking, delegations, drafting, proxies, queries, reminding, review, states, telling
-from madang.coop.decisions.models import Ballot, Comment, Elector, Nomination, Proposal, Support
+from madang.coop.decisions import actions, checking, delegations, drafting, emergency, proxies, queries, reminding, review, states, telling
+from madang.coop.decisions import panels as by_lot  # the name "panels" is the house's: short lists on the home page
+from madang.coop.decisions.models import Ballot, Comment, Elector, Hands, Nomination, Objection, Proposal, Support
 from madang.coop.members.models import Membership
 from madang.coop.people.models import Person
 from madang.coop.rules import reading
 from madang.kit.errors import Refused
-from madang.kit.house import Check, DueWork, Message, NavItem, Personal
+from madang.kit.house import Check, DueWork, Duty, Message, NavItem, Personal
 from madang.kit.ruletypes.text import in_language
 
-navigation = [NavItem(_("Decisions"), "decisions:list", order=30, audience="all")]
+duties = [Duty(emergency.DUTY, _("takes emergency measures"), needed=False)]
+
+navigation = [
+    NavItem(_("Decisions"), "decisions:list", order=30, audience="all"),
+    NavItem(_("Articles of association"), "decisions:articles", order=93, audience="all"),
+]
 
 messages = [
     Message("decisions.vote", _("Vote: {title}"), _("Voting is open until {closes}. It takes a minute: read what would change, then choose."), urgent=True),
@@ -46,6 +52,7 @@ messages = [
     ),
     Message("decisions.about_you.over", _("Your membership goes on"), _("What was proposed about it did not come to pass."), urgent=True),
     Message("decisions.discussion", _("Your proposal is being discussed: {title}"), _("Voting opens by itself on {opens}.")),
+    Message("decisions.objected", _("{name} objects: {title}"), _("Read why, and answer: while an objection stands, it does not pass."), urgent=True),
     Message("decisions.passed", _("Passed: {title}"), _("The members decided it. It takes effect on {effect}.")),
     Message("decisions.rejected", _("Not passed: {title}"), _("The members voted, and it did not pass. Everything stays as it is.")),
     Message("decisions.in_force", _("In force: {title}"), _("Your proposal has taken effect.")),
@@ -53,25 +60,36 @@ messages = [
     Message("decisions.proxy", _("{name} lets you act for them"), _("It stands until {until}. You can give it up at any time."), urgent=True),
     Message("decisions.delegation", _("{name} asks you to carry their vote"), _("Accept or decline. Whoever delegates to you sees how you voted.")),
     Message("decisions.delegation.accepted", _("{name} carries your vote"), _("Until {until}. Your own ballot always stands before theirs.")),
+    Message("decisions.emergency", _("Stopped: {what}"), _("{reason} It ends by itself on {until}; you are asked whether it goes on."), urgent=True),
+    Message("decisions.call", _("Will you stand? {title}"), _("Members are drawn by lot. Say until {opens} with one tap that you stand.")),
+    Message(
+        "decisions.drawn",
+        _("You were drawn: {title}"),
+        _("The lot has fallen on you for this panel. Its page says what it does and who else sits on it."),
+        urgent=True,
+    ),
+    Message("decisions.reply", _("{name} answered you: {title}"), _("In the discussion of this proposal.")),
     Message("decisions.failed", _("Could not take effect: {title}"), _("The page of the decision says why. Nothing was changed.")),
 ]
 
 
-def _found(state: str, field: str) -> Callable[[datetime, int], list[str]]:
+def _found(state: str, field: str, **more: Any) -> Callable[[datetime, int], list[str]]:
     def find(now: datetime, limit: int) -> list[str]:
-        rows = Proposal.objects.filter(state=state, **{f"{field}__lte": now}).order_by(field, "pk")
+        rows = Proposal.objects.filter(state=state, **{f"{field}__lte": now}, **more).order_by(field, "pk")
         return [str(pk) for pk in rows.values_list("pk", flat=True)[:limit]]
 
     return find
 
 
 due = [
-    DueWork("decisions.open", _found(states.DISCUSSION, "opens_at"), actions.open_voting),
+    DueWork("decisions.open", _found(states.DISCUSSION, "opens_at", at_meeting=False), actions.open_voting),
     DueWork("decisions.close", _found(states.VOTING, "closes_at"), actions.close),
     DueWork("decisions.effect", _found(states.PASSED, "effect_at"), actions.take_effect),
+    DueWork("decisions.emergency", emergency.due, emergency.tell_end),
     DueWork("decisions.remind", reminding.due, reminding.remind),
     DueWork("decisions.longer", telling.not_told_longer, telling.tell_longer),
     DueWork("decisions.review", review.due, review.ask),
+    DueWork("decisions.panel", by_lot.uncalled, by_lot.call),
     DueWork("decisions.call", telling.uncalled, telling.call_later),
     DueWork("decisions.tell", telling.untold, telling.tell_later),
 ]
@@ -100,14 +118,17 @@ def _export(person: Person) -> list[dict[str, Any]]:
     called = Elector.objects.filter(person=person, ballot=None).select_related("proposal")
     supports = Support.objects.filter(person=person).select_related("proposal")
     named = Nomination.objects.filter(person=person).select_related("proposal")
+    objected = Objection.objects.filter(by=person).select_related("elector__proposal")
     written, told = Proposal.objects.filter(author=person), _about(person).filter(discussion_at__isnull=False)  # a draft is its author's alone
     return [
         *({"kind": "proposal", "title": p.title, "reason": p.reason, "state": p.state, "at": p.created_at, **_words(p)} for p in written),
         *({"kind": "comment", "decision": c.proposal.title, "text": c.text, "at": c.at} for c in comments),
         *({"kind": "vote not cast", "decision": e.proposal.title, "at": e.proposal.opens_at} for e in called),
+        *({"kind": "objection", "decision": o.elector.proposal.title, "text": o.text, "at": o.raised_at} for o in objected),
         *({"kind": "candidacy", "decision": n.proposal.title, "statement": n.statement, "at": n.named_at, "stands": n.stands_since} for n in named),
         *({"kind": "support", "decision": s.proposal.title, "at": s.at} for s in supports),
         *({"kind": "decision about you", "what": p.kind, "title": p.title, "state": p.state, "at": p.created_at, **_words(p)} for p in told),
+        *({"kind": "hands counted", "decision": h.proposal.title, "at": h.at} for h in Hands.objects.filter(typed_by=person).select_related("proposal")),
         *({"kind": "ballot", "decision": b.elector.proposal.title, "choice": b.choice, "marks": b.marks, "at": b.cast_at} for b in ballots),
     ]
 
@@ -160,12 +181,14 @@ personal = [
         _export,
         _erase,
         _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
-        ("decisions.Proposal", "decisions.Elector", "decisions.Ballot", "decisions.Comment", "decisions.Support", "decisions.Nomination"),
+        tuple(f"decisions.{name}" for name in ("Proposal", "Elector", "Ballot", "Comment", "Support", "Nomination", "Objection", "Hands")),
     ),
     Personal(
         "delegations", delegations.export, delegations.erase, _("That a vote was carried by a delegate stays with the count, without names."),
         ("decisions.Delegation", "decisions.Delegated"),
     ),
+    Personal("measures", emergency.export, emergency.erase, _("What was stopped, and why, stays on the record for everyone."), ("decisions.Measure",)),
+    Personal("panels", by_lot.export, by_lot.erase, _("That a number stood for a panel stays with its list, without a name."), ("decisions.Volunteer",)),
     Personal("proxies", proxies.export, proxies.erase, _("That a proxy was given stays with the minutes, without names and words."), ("decisions.Proxy",)),
 ]
 

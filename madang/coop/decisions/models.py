@@ -14,9 +14,10 @@ from django.db.models import Q
 
 from madang.coop.decisions import states
 from madang.coop.decisions.kept import Papers
+from madang.coop.decisions.objecting import Objection
 from madang.coop.decisions.standing import Nomination
 
-__all__ = ["Ballot", "Comment", "Elector", "Nomination", "Papers", "Proposal", "Support"]
+__all__ = ["Ballot", "Comment", "Elector", "Nomination", "Objection", "Papers", "Proposal", "Support"]
 
 
 class Proposal(models.Model):
@@ -41,6 +42,9 @@ class Proposal(models.Model):
     review_at = models.DateTimeField(null=True, help_text="when it is asked whether to keep it")
     review_asked_at = models.DateTimeField(null=True)
     inverse = models.JSONField(null=True, help_text="the changes that would undo it")
+    at_meeting = models.BooleanField(default=False, help_text="it is not voted on here, but waits for a general meeting")
+    meeting = models.UUIDField(null=True, help_text="the meeting on whose agenda it stands")
+    sitting = models.JSONField(null=True, help_text='who was there when it was put: {"meeting", "members", "present", "by_proxy", "counted_of"}')
     lot = models.CharField(max_length=64, blank=True, help_text="the lot's secret until the count; its hash is published when voting opens")
     ended_because = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
@@ -71,7 +75,9 @@ class Proposal(models.Model):
                 name="decisions_voting_dates",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["passed", "rejected", "in_force"]) | Q(closed_at__gte=models.F("closes_at"), tally__isnull=False),
+                condition=~Q(state__in=["passed", "rejected", "in_force"])
+                | Q(closed_at__gte=models.F("closes_at"), tally__isnull=False)
+                | Q(closed_at__gte=models.F("opens_at"), sitting__isnull=False, tally__isnull=False),
                 name="decisions_tallied",
             ),
             models.CheckConstraint(
@@ -138,17 +144,21 @@ class Ballot(models.Model):
 
 
 class Comment(models.Model):
-    """Something said about a proposal."""
+    """Something said about a proposal; ``reply_to``: what it answers, always something that answers nothing itself. ``pinned_at``: since when its
+    proposer holds it up as a summary."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.TextField(max_length=4000)
     at = models.DateTimeField()
+    reply_to = models.ForeignKey("self", models.PROTECT, null=True, related_name="replies")
+    pinned_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["proposal", "at"], name="decisions_thread")]
+        constraints = [models.CheckConstraint(condition=Q(reply_to=None) | Q(pinned_at=None), name="decisions_pin_no_reply")]
 
 
 class Support(models.Model):
@@ -164,4 +174,8 @@ class Support(models.Model):
 
 from madang.coop.decisions.delegations import Delegated as Delegated  # noqa: E402
 from madang.coop.decisions.delegations import Delegation as Delegation  # noqa: E402
+from madang.coop.decisions.emergency import Measure as Measure  # noqa: E402
+from madang.coop.decisions.hands import Hands as Hands  # noqa: E402
+from madang.coop.decisions.panels import Lottery as Lottery  # noqa: E402
+from madang.coop.decisions.panels import Volunteer as Volunteer  # noqa: E402
 from madang.coop.decisions.proxies import Proxy as Proxy  # noqa: E402

@@ -87,15 +87,16 @@ def _fresh(request: HttpRequest, draft: Proposal | None) -> Sheet:
     if draft is not None:
         sheet = Sheet(draft.kind, draft.org, Words(initial={"title": draft.title, "reason": draft.reason}))
         sheet.values = [_values(request, change["rule"], draft.org, change["value"]) for change in draft.changes]
-        sheet.details = _details(request, draft.kind, initial=draft.details)
+        kept = kinds.get(draft.kind).initial
+        sheet.details = _details(request, draft.kind, initial=kept(draft) if kept else draft.details)
         return sheet
-    kind = kinds.get(request.GET.get("kind", "change_rules"))
+    kind = kinds.get(request.GET.get("kind") or kinds.kind_of_rule(request.GET.get("rule", "")))
     if kind.by_house:
         raise Missing("not proposed by hand")
     org = _org(request, request.GET.get("org", ""))
     sheet = Sheet(kind.key, org, Words())
     given = request.GET.getlist("value")
-    for number, key in enumerate(dict.fromkeys(request.GET.getlist("rule")[: change_rules.MOST])):
+    for number, key in enumerate(dict.fromkeys(request.GET.getlist("rule")[: change_rules.MOST]) if kind.key == "change_rules" else ()):
         sheet.values.append(_values(request, key, org, _json(given[number]) if number < len(given) else None))
     sheet.details = _details(request, kind.key)
     return sheet
@@ -107,8 +108,10 @@ def _typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
     if kind.by_house:
         raise Missing("not proposed by hand")
     org = draft.org if draft else _org(request, request.POST.get("org", ""))
-    sheet = Sheet(kind.key, org, Words() if kind.heading else Words(request.POST), _key(request.POST.get("key", "")))
     do = request.POST.get("do", "")
+    said = {name: request.POST.get(name, "") for name in Words.base_fields}
+    words = Words() if kind.heading else Words(request.POST) if do in ("draft", "propose") else Words(initial=said)  # who only looks is not told what lacks
+    sheet = Sheet(kind.key, org, words, _key(request.POST.get("key", "")))
     for key in dict.fromkeys(request.POST.getlist("rule")[: change_rules.MOST]):
         if do != f"remove:{key}":
             sheet.values.append(_values(request, key, org, typed=request.POST))
@@ -193,7 +196,7 @@ def _choices(request: HttpRequest, sheet: Sheet) -> dict[str, Any]:
     groups: dict[str, list[tuple[str, str]]] = {}
     if sheet.kind == "change_rules":
         for rule in rules.all_rules():
-            if rule.key not in sheet.keys and (sheet.org is None or rule.scope == ORGANISATION):
+            if kinds.kind_of_rule(rule.key) == sheet.kind and rule.key not in sheet.keys and (sheet.org is None or rule.scope == ORGANISATION):
                 groups.setdefault(reading.group(rule), []).append((rule.key, str(rule.title)))
     return {"body": bodies.notice(sheet.kind, now), "groups": list(groups.items()), "member": members.is_member(request.user, now), "orgs": _my_orgs(request)}
 

@@ -66,7 +66,10 @@ class MyVote:
     @property
     def as_whom(self) -> str:
         """The organisation I speak for, or nothing."""
-        return str(self.elector.membership.organisation or "")
+        membership = self.elector.membership
+        if membership.organisation is None and membership.person_id != self.elector.person_id:  # by proxy, at a meeting
+            return membership.holder_name
+        return str(membership.organisation or "")
 
 
 def my_votes(one: Proposal, person: Any, at: datetime) -> list[MyVote]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from madang.coop.decisions import articles as articles
 from madang.coop.decisions import lawful
 from madang.coop.members.models import MemberClass, Office
 from madang.coop.rules import Rule, declare, declare_family
@@ -34,6 +35,16 @@ CONSTITUTION: dict[str, Any] = {
     "voting": "7d",
     "notice": "7d",
 }
+CONSENT: dict[str, Any] = {
+    "title": {"ko": "이의 없음", "en": "No objection"},
+    "quorum": "0%",
+    "objections": True,
+    "discussion": "3d",
+    "voting": "5d",
+    "notice": "0h",
+    "remind": "24h",
+}
+DEFAULTS = {"constitution": CONSTITUTION, "consent": CONSENT}
 
 
 class OurWay(Way):
@@ -44,9 +55,9 @@ class OurWay(Way):
         found: dict[str, str] = {}
         if keys := [*value.electorate, *value.per_class, *value.who.classes]:
             found |= {one.key: in_language(one.title, lang) for one in MemberClass.objects.filter(key__in=keys)}
-        if value.draft.startswith("office:"):
-            office = Office.objects.filter(key=value.draft.removeprefix("office:")).first()
-            found |= {value.draft: in_language(office.title, lang)} if office else {}
+        offices = {one.removeprefix("office:") for one in (value.draft, f"office:{value.window.office}") if one.startswith("office:")} - {""}
+        if offices:
+            found |= {f"office:{office.key}": in_language(office.title, lang) for office in Office.objects.filter(key__in=offices)}
         return found
 
 
@@ -59,7 +70,7 @@ def make(key: str) -> Rule:
     return Rule(
         key,
         WAY,
-        default=CONSTITUTION if name == "constitution" else ORDINARY,
+        default=DEFAULTS.get(name, ORDINARY),
         title=format_lazy(_("Way of deciding: {name}"), name=name),
         help=_("Who votes, how many must take part, which share carries it, and how long each part takes."),
         decided_by=("constitution", "policy"),
@@ -70,7 +81,7 @@ def make(key: str) -> Rule:
 
 def needed() -> Iterable[str]:
     """The ways the declared rules lean on: each must have a value from the founding on."""
-    return dict.fromkeys([f"{PREFIX}policy", *(f"{PREFIX}{rule.decided_by[-1]}" for rule in static_rules())])
+    return dict.fromkeys([f"{PREFIX}policy", f"{PREFIX}consent", *(f"{PREFIX}{rule.decided_by[-1]}" for rule in static_rules())])
 
 
 declare_family(PREFIX, make, needed)

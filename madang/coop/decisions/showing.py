@@ -38,11 +38,14 @@ def course(one: Proposal) -> list[Step]:
     }  # fmt: skip
     opens = one.opens_at or (one.discussion_at + way.discussion if one.discussion_at else None)
     closes = one.closes_at or (opens + way.voting if opens else None)
+    put = one.opens_at if one.sitting else None
+    if one.at_meeting:
+        closes = one.closed_at
     effect = one.effect_at or (closes + back.notice(one, way) if closes else None)
     plan = [
         (states.DRAFT, pgettext("course", "Written"), one.created_at),
         (states.DISCUSSION, _("Discussion opens"), one.discussion_at),
-        (states.VOTING, _("Voting opens"), opens),
+        (states.VOTING, _("Voting opens"), opens) if not one.at_meeting else (states.VOTING, _("Put to the vote at a general meeting"), put),
         (states.PASSED, _("Voting closes and is counted"), closes),
         (states.IN_FORCE, pgettext("course", "Takes effect"), effect if one.state not in (states.IN_FORCE, states.REVERTED) else one.ended_at),
     ]
@@ -121,6 +124,8 @@ def reasons(one: Proposal, lang: str, *, insider: bool) -> list[str]:
 
     What an author typed about something that names nobody to strangers is for ``insider``s.
     """
+    if one.state == states.FAILED and one.ended_because.startswith("veto: "):
+        return [_("It was vetoed, and takes no effect. {reason}").format(reason=one.ended_because.removeprefix("veto: "))]
     if one.state == states.FAILED:
         return [_failures().get(one.ended_because, one.ended_because)]
     if one.state == states.WITHDRAWN:
@@ -145,7 +150,7 @@ def on_record(kind: str) -> str:
         "decision.opened": pgettext("record", "voting opened"), "decision.tally": pgettext("record", "counted"),
         "decision.effect": pgettext("record", "took effect"), "decision.withdrawn": pgettext("record", "taken back"),
         "decision.failed": pgettext("record", "could not take effect"), "decision.extended": pgettext("record", "lengthened"),
-        "decision.kept": pgettext("record", "kept"),
+        "decision.kept": pgettext("record", "kept"), "decision.panel": pgettext("record", "panel drawn"),
     }  # fmt: skip
     return words.get(kind, kind)
 
@@ -158,5 +163,6 @@ def _failures() -> dict[str, str]:
         "year-closed": _("Another decision had closed the year in the meantime. Nothing was booked."),
         "books-moved": _("What stood in the surplus and the reserves had changed in the meantime. Nothing was booked; propose it again."),
         "nobody": _("There was nobody who could vote on it."),
+        "too-few-volunteers": _("Too few stood for the panel to be drawn as it was to be. Propose it again with other numbers, or ask more people to stand."),
         "nobody-stands": _("Nobody stood for election until voting was to open. Propose it again when somebody will."),
     }

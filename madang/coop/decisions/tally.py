@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
-from madang.coop.decisions import delegations, options, ways
+from madang.coop.decisions import delegations, hands, options, sitting, ways
 from madang.coop.decisions.models import Ballot, Proposal
 from madang.kit.counting import majority
 from madang.kit.counting.hiding import hidden
@@ -13,15 +14,15 @@ from madang.kit.verify import weighed
 
 
 def count(proposal: Proposal, way: WayOfDeciding) -> majority.Outcome:
-    """The exact count of the ballots there are. One query."""
-    ballots = Ballot.objects.filter(elector__proposal=proposal).values_list("elector__class_key", "choice")
+    """The exact count of the ballots there are, and of the hands raised at a meeting. One query, at a meeting two."""
+    ballots = chain(Ballot.objects.filter(elector__proposal=proposal).values_list("elector__class_key", "choice"), hands.counted(proposal))
     classes: dict[str, int] = proposal.electorate["classes"] if proposal.electorate else {}
     return majority.count(ballots, classes, ways.requirement(way))
 
 
 def told(proposal: Proposal, way: WayOfDeciding) -> dict[str, Any]:
     """The count as everyone sees it: of yes and no, or of options. One query."""
-    asked = options.of(proposal)
+    asked, way = options.of(proposal), sitting.way(proposal, way)
     return delegations.told(proposal, way) | (options.tally(proposal, asked, way) if asked else public(count(proposal, way), way))
 
 

@@ -36,7 +36,7 @@ def _params(proposal: Proposal, **more: Any) -> dict[str, Any]:
 
 def discussion_opened(proposal: Proposal, now: datetime) -> None:
     """The author has it in their inbox that voting follows by itself."""
-    if proposal.author is not None:
+    if proposal.author is not None and not proposal.at_meeting:
         notices.tell(proposal.author, "decisions.discussion", url=url(proposal), params=_params(proposal, opens=proposal.opens_at), now=now)
 
 

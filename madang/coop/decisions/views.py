@@ -20,20 +20,26 @@ from django.views.decorators.http import require_POST, require_safe
 from madang.coop import law
 from madang.coop.decisions import (
     actions,
+    articles,
     back,
     bodies,
     carried,
     counted,
     delegated,
+    discussing,
     forms,
     kinds,
     marking,
+    meeting,
     nominating,
+    objecting,
     options,
+    panels,
     queries,
     review,
     showing,
     states,
+    vetoing,
     ways,
 )
 from madang.coop.decisions.drafting import dry_run_in
@@ -98,18 +104,24 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "asked": asked,
         "count": counted.told(one, asked) if asked and one.tally is not None else None,
         "results": showing.results(one, lang) if asked is None else [],
-        "body": bodies.notice(one.kind, one.created_at, one.details),
+        "body": "" if one.at_meeting else bodies.notice(one.kind, one.created_at, one.details),
+        "may_wait": one.state == states.DISCUSSION and not one.at_meeting and one.author_id == getattr(user, "pk", "") and one.org is None and not one.back_of,
+        "difference": articles.shown(one),
+        "panel": panels.shown(one, user, now, lang, insider=insider),
         "delegated": delegated.told(one, user, voting=voting),
         "carried": carried.told(one, lang),
         "reasons": showing.reasons(one, lang, insider=insider),
         "sentence": queries.told(one, lang, now) if one.tally is not None else "",
-        "comments": list(one.comments.select_related("author")[:500]) if insider else [],
+        "talk": discussing.threads(one) if insider else None,
         "may_comment": insider and one.state in states.OPEN,
         "supports": one.supports.count() if way.support and one.state == states.DISCUSSION else 0,
         "supported": isinstance(user, Person) and one.state == states.DISCUSSION and one.supports.filter(person=user).exists(),
         "may_withdraw": queries.may_withdraw(one, user, now),
         "undo_url": undo_url(one) if insider and one.state == states.IN_FORCE else "",
         "stands": nominating.shown(one, user, now, lang) if insider and one.kind == "election" else None,
+        "objections": objecting.of(one) if insider and way.objections else [],
+        "veto_until": vetoing.until(one, now),
+        "may_veto": isinstance(user, Person) and vetoing.may(one, user, now),
         "back_until": back.until(one, now) if insider else None,
         "back_of": one.back_of,
         "to_keep": isinstance(user, Person) and one.review_asked_at is not None and one.state == states.IN_FORCE and user in review.who(one, now),
@@ -132,7 +144,7 @@ def _papers(asked: Options | None, votes: list[queries.MyVote], typed: Any) -> l
 
 def undo_url(one: Proposal) -> str:
     """Where the inverse of a decision is proposed; empty when there is none."""
-    if not one.inverse:
+    if not one.inverse or kinds.get(one.kind).rules:  # a whole text fits into no address; going back is offered on its page
         return ""
     query: list[tuple[str, str]] = [("org", one.scope)] if one.org_id else []
     for change in one.inverse:
@@ -155,14 +167,28 @@ def vote(request: HttpRequest, id: UUID) -> HttpResponse:
             raise Refused("choice", _("Choose for, against or abstain."), "choice")
         choice = form.cleaned_data["choice"]
         marks = marking.from_form(asked, request.POST) if asked and choice == states.MARKED else None
-        actions.cast(one, request.user, choice, marks=marks, elector=form.cleaned_data["elector"], now=request.now)  # type: ignore[arg-type,attr-defined]
+        actions.cast(one, request.user, choice, marks=marks, elector=form.cleaned_data["elector"], reason=form.cleaned_data["objection"], now=request.now)  # type: ignore[arg-type,attr-defined]
     except Refused as no:
         if no.code == "marks":
             return page(request, one, status=422, typed=request.POST, wrong=str(no.message))
+        if no.code == "objection":
+            return page(request, one, status=422, objection=request.POST.get("objection", ""), objection_wrong=str(no.message))
         messages.error(request, str(no.message))
         return _back(id, "ballot")
     messages.success(request, _("Your ballot is in. You can change it until voting closes."))
     return _back(id, "ballot")
+
+
+@require_POST
+@signed_in
+def at_meeting(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Let one's own proposal wait for a general meeting."""
+    try:
+        meeting.wait(queries.visible(id, request.user), request.user, now=request.now)  # type: ignore[arg-type,attr-defined]
+        messages.success(request, _("It waits for a general meeting now. Whoever calls the next one finds it there."))
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return _back(id)
 
 
 @require_POST
@@ -173,11 +199,34 @@ def comment(request: HttpRequest, id: UUID) -> HttpResponse:
     form = forms.Say(request.POST)
     if form.is_valid():
         try:
-            said = actions.comment(one, request.user, form.cleaned_data["text"], now=request.now)  # type: ignore[arg-type,attr-defined]
+            said = actions.comment(one, request.user, form.cleaned_data["text"], reply_to=form.cleaned_data["reply_to"], now=request.now)  # type: ignore[arg-type,attr-defined]
             return _back(id, f"comment-{said.pk}")
         except Refused as no:
             form.add_error(no.field if no.field in form.fields else None, str(no.message))
     return page(request, one, status=422, say=form)
+
+
+@require_POST
+@signed_in
+def veto(request: HttpRequest, id: UUID) -> HttpResponse:
+    """Stop what passed, with a reason."""
+    try:
+        actions.veto(queries.visible(id, request.user), request.user, request.POST.get("reason", ""), now=request.now)  # type: ignore[arg-type,attr-defined]
+        messages.success(request, _("It is vetoed and takes no effect."))
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return _back(id)
+
+
+@require_POST
+@signed_in
+def pin(request: HttpRequest, id: UUID, comment: UUID) -> HttpResponse:
+    """Hold a summary up, or take it down."""
+    try:
+        actions.pin(queries.visible(id, request.user), request.user, comment, up=request.POST.get("do") != "down", now=request.now)  # type: ignore[arg-type,attr-defined]
+    except Refused as no:
+        messages.error(request, str(no.message))
+    return _back(id, "talk")
 
 
 @require_POST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import back, bodies, delegations, electors, kept, kinds, late, options, states, tally, telling, ways
+from madang.coop.decisions import back, bodies, delegations, electors, hands, kept, kinds, late, objecting, options, sitting, states, tally, telling, ways
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
 from madang.coop.rules.actions import moment_text
 from madang.kit.errors import Missing, Refused
+from madang.kit.ruletypes import WayOfDeciding
 
 
 @transaction.atomic
@@ -31,6 +33,8 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
         if one.state == states.DRAFT:
             raise Refused("too-early", _("It has to be discussed first."))
         return one
+    if one.at_meeting:
+        raise Refused("at-meeting", _("It is put to the vote at a general meeting."))
     if one.opens_at is None or now < one.opens_at:
         raise Refused("too-early", _("There is still time to discuss it; voting opens by itself."))
     way = ways.parse(one.way)
@@ -42,40 +46,52 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     ready = kinds.get(one.kind).opening
     if ready and (why := ready(one, now)):
         return fail(one, why, now)
+    frozen = [Elector(proposal=one, membership=voter.membership, person=voter.person, class_key=voter.class_key) for voter in electorate]
+    begin(one, frozen, now + way.voting, now)
+    delegations.freeze(one, way, now)
+    telling.voting_opened(one, now)
+    return one
+
+
+def begin(one: Proposal, electorate: Sequence[Elector], closes_at: datetime, now: datetime) -> None:
+    """Freeze these electors and open the vote, with its leaf. Who calls it has seen to it that the vote may open."""
     # The dry run on the ballot is of the month before voting, not of the month before it was drafted.
     one.dry_run = try_out(one, now)
-    Elector.objects.bulk_create(
-        [Elector(proposal=one, membership=voter.membership, person=voter.person, class_key=voter.class_key) for voter in electorate], batch_size=1000
-    )
-    delegations.freeze(one, way, now)
+    Elector.objects.bulk_create(electorate, batch_size=1000)
     classes = Counter(voter.class_key for voter in electorate)
     one.electorate = {"total": len(electorate), "classes": dict(sorted(classes.items()))}
     one.to(states.VOTING)
     if options.of(one):
         one.lot = secrets.token_hex(32)
-    one.opens_at, one.closes_at = now, now + way.voting
+    one.opens_at, one.closes_at = now, closes_at
     one.save()
     _leaf_opened(one, now)
-    telling.voting_opened(one, now)
-    return one
 
 
 @transaction.atomic
-def cast(proposal: Proposal | UUID | str, person: Person, choice: str, *, marks: Any = None, elector: UUID | str | None = None, now: datetime) -> Ballot:
+def cast(
+    proposal: Proposal | UUID | str, person: Person, choice: str, *, marks: Any = None, elector: UUID | str | None = None, reason: str = "", now: datetime
+) -> Ballot:
     """Cast one's ballot, or change it while voting is open; the last one counts. The same ballot again changes nothing.
 
     ``choice``: for, against or abstain; in a vote among options "marked" with ``marks`` as ``kit/counting/papers.py`` reads them, or abstain.
     The electorate is frozen; who left since casts no more, and an organisation's vote is cast by whoever speaks for it now.
     ``elector`` says in which capacity, for someone with more than one vote (their own, and an organisation's they speak for).
-    Raises ``Missing`` for someone with no vote here, ``Refused``: "choice", "marks", "closed", "which-vote", "not-any-more".
+    ``reason``: why one is against, in a way that passes unless an objection stands.
+    Raises ``Missing`` for someone with no vote here, ``Refused``: "choice", "marks", "closed", "which-vote", "not-any-more", "objection".
     """
     one = _shared(proposal)
     marks = _said(one, choice, marks)
+    if one.sitting is not None:  # beside hands that are raised: one at a time, so that never more are counted than are present
+        one = locked(one)
     mine = _mine(one, person, elector, now)
     if len(mine) > 1:
         raise Refused("which-vote", _("You have more than one vote here: say which one this ballot is for."), "elector")
     if one.state != states.VOTING or one.opens_at is None or one.closes_at is None or not one.opens_at <= now < one.closes_at:
         raise Refused("closed", _("Voting is over. Ballots that came in time are counted."))
+    hands.require_room(one, mine[0])
+    if ways.parse(one.way).objections and marks is None:
+        objecting.note(mine[0], person, choice == states.AGAINST, reason, now)
     ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"by": person, "choice": choice, "marks": marks, "cast_at": now})
     if not made and (ballot.choice, ballot.marks) != (choice, marks):
         ballot.by, ballot.choice, ballot.marks, ballot.cast_at = person, choice, marks, now
@@ -131,9 +147,15 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     if one.closes_at is None or now < one.closes_at:
         raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
     way = ways.parse(one.way)
-    if late.lengthened(one, way, now):
-        return one
-    delegations.carry_all(one, way)
+    if one.sitting is None:
+        if late.lengthened(one, way, now):
+            return one
+        delegations.carry_all(one, way)
+    return finish(one, way, now)
+
+
+def finish(one: Proposal, way: WayOfDeciding, now: datetime) -> Proposal:
+    """Count what was cast and let it have its course: passed, with its notice, or rejected."""
     told = tally.told(one, way)
     one.tally = kept.shown(told)
     one.closed_at = now
@@ -152,6 +174,7 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
         "electorate": (tally.electorate(one.electorate) or {}).get("total"),
         "effect_at": moment_text(one.effect_at) if one.effect_at else None,
         "changes": one.changes,
+        **sitting.closing(one),
     }
     record.write("decision.tally", f"decision:{one.pk}", [leaf], public=True, now=now)
     if not one.tally["passed"] and (ended := kinds.get(one.kind).ended):
@@ -190,7 +213,7 @@ def _leaf_opened(one: Proposal, now: datetime) -> None:
         leaf["details"] = one.details
     if one.back_of_id is not None:
         leaf["back"] = str(one.back_of_id)
-    leaf |= bodies.leaf(one.kind, now, one.details)
+    leaf |= bodies.leaf(one.kind, now, one.details) | sitting.opening(one)
     if asked := options.of(one):
         leaf["asked"] = options.leaf(one, asked)
     record.write("decision.opened", f"decision:{one.pk}", [leaf], public=True, now=now)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.coop import law, ledger, notices, once
+from madang.coop.decisions import emergency
 from madang.coop.ledger import periods
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.actions import one_at_a_time
@@ -151,6 +152,7 @@ def approve(batch_id: UUID, *, by: Person, now: datetime) -> Batch:
     if batch.state == "approved" and batch.approved_by_id == by.pk:
         return batch
     accounts.require_second(batch.made_by, by, now)
+    emergency.require("payments.payouts", now)
     if batch.state != "made":
         raise Refused("over", _("This batch was approved or cancelled already."))
     batch.state, batch.approved_by, batch.approved_at = "approved", by, now

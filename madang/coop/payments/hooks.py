@@ -46,7 +46,7 @@ from madang.coop.payments.models import (
 )  # fmt: skip
 from madang.coop.people.models import Person
 from madang.kit.errors import Refused
-from madang.kit.house import Check, Command, DueWork, Duty, Message, NavItem, Personal
+from madang.kit.house import Check, Command, DueWork, Duty, Message, NavItem, Personal, Stop
 
 
 def _sandbox_post(now: datetime, limit: int) -> list[str]:
@@ -140,6 +140,7 @@ navigation = [
     NavItem(_("Where you are paid"), "payments:account", order=67, audience="member"),
 ]
 
+stops = [Stop("payments.payouts", _("Money going out to people"))]
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
 seated = [outgoing.seated, disputes.seated, resolving.seated]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.coop import ledger, notices
+from madang.coop.decisions import emergency
 from madang.coop.ledger import queries as books
 from madang.coop.ledger.actions import one_at_a_time
 from madang.coop.ledger.models import Account, Entry
@@ -196,6 +197,7 @@ def pay_out(
     """
     if not members.has_duty(by, PAYOUTS, now):
         raise Refused("office", _("Only whoever holds the office that pays out can do this. Nothing was sent."))
+    emergency.require("payments.payouts", now)
     account = ledger.account(source, owner, unit)
     one_at_a_time(account)
     if first := Payout.objects.filter(key=key).first():

@@ -18,4 +18,4 @@ def requirement_of(way: WayOfDeciding) -> Requirement:
 
 def needs_of(needs: ClassNeeds) -> Needs:
     """As the count takes them."""
-    return Needs(needs.quorum, needs.majority, needs.strict)
+    return Needs(needs.quorum, needs.majority, needs.strict, needs.of_present)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from madang.kit.counting.weighing import Weighed, Weights, weigh
@@ -17,12 +17,14 @@ CHOICES = (FOR, AGAINST, ABSTAIN)
 class Needs:
     """What is needed: ``quorum`` of the voters take part (abstaining is taking part), ``majority`` of for + against is for.
 
-    ``strict``: more than the majority, else at least. Shares are exact fractions between 0 and 1.
+    ``strict``: more than the majority, else at least. ``of_present``: the majority of all voters (at a meeting: of everyone present),
+    so that abstaining and silence do not help it. Shares are exact fractions between 0 and 1.
     """
 
     quorum: Fraction = Fraction(0)
     majority: Fraction = Fraction(1, 2)
     strict: bool = True
+    of_present: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Requirement:
     def upgraded(self, classes: Iterable[str]) -> Requirement:
         """What is needed once a class has asked for more; ``classes``: those that have voters."""
         majority, strict = max((self.overall.majority, self.overall.strict), (self.upgrade.majority, self.upgrade.strict))  # never less than before
-        overall = Needs(self.overall.quorum, majority, strict)
+        overall = replace(self.overall, majority=majority, strict=strict)
         per_class = dict(self.per_class)
         if self.upgrade.every_class:
             per_class = {key: per_class.get(key, Needs()) for key in classes} | per_class
@@ -100,9 +102,9 @@ class Outcome:
 def unmet(totals: Totals, electorate: int, needs: Needs, weighed: Weighed | None = None) -> list[str]:
     """Which of "quorum" and "majority" these totals do not meet; the majority of what was carried, where classes carry parts."""
     met_quorum = totals.cast >= needs.quorum * electorate
-    decided = totals.for_ + totals.against
+    decided = electorate if needs.of_present else totals.for_ + totals.against
     wanted = needs.majority * decided
-    met_majority = decided > 0 and (totals.for_ > wanted if needs.strict else totals.for_ >= wanted)
+    met_majority = totals.for_ + totals.against > 0 and (totals.for_ > wanted if needs.strict else totals.for_ >= wanted)
     if weighed is not None:
         met_majority = weighed.meets(needs.majority, needs.strict)
     return [name for name, met in (("quorum", met_quorum), ("majority", met_majority)) if not met]
@@ -169,5 +171,5 @@ def _log(who: str, totals: Totals, voters: int, needs: Needs, lacking: list[str]
     result = f"not met: {', '.join(lacking)}" if lacking else "met"
     return (
         f"{who}: {totals.for_} for, {totals.against} against, {totals.abstain} abstained, of {voters}; "
-        f"needs turnout ≥ {needs.quorum} and for {sign} {needs.majority} of for and against: {result}"
+        f"needs turnout ≥ {needs.quorum} and for {sign} {needs.majority} of {'all present' if needs.of_present else 'for and against'}: {result}"
     )

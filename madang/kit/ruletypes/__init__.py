@@ -5,6 +5,7 @@ Korean and English, and lists the form fields it needs. Pure: no Django, no cloc
 """
 
 from madang.kit.ruletypes.amount import Amount, Money
+from madang.kit.ruletypes.articles import Articles
 from madang.kit.ruletypes.base import Field, RuleType, Unfit
 from madang.kit.ruletypes.choice import Choice
 from madang.kit.ruletypes.duration import Duration
@@ -19,6 +20,6 @@ from madang.kit.ruletypes.way import ClassNeeds, Way, WayOfDeciding
 from madang.kit.ruletypes.whole import Whole
 
 __all__ = [
-    "Amount", "Choice", "ClassNeeds", "Duration", "Field", "Flag", "Items", "Ladder", "Money", "Percent", "Record", "RuleType", "Rung",
+    "Amount", "Articles", "Choice", "ClassNeeds", "Duration", "Field", "Flag", "Items", "Ladder", "Money", "Percent", "Record", "RuleType", "Rung",
     "Rungs", "Split", "Text", "Unfit", "Way", "WayOfDeciding", "Whole",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
-from madang.kit.ruletypes import way_course, way_who
+from madang.kit.ruletypes import way_course, way_objection, way_veto, way_who
 from madang.kit.ruletypes.base import Field, RuleType, Unfit, below, check_limits, mapping, only
 from madang.kit.ruletypes.duration import duration_text, read_duration, say_duration
 from madang.kit.ruletypes.flag import Flag
@@ -22,17 +22,21 @@ from madang.kit.ruletypes.words import say
 _DRAFT = re.compile(r"members|voters|office:[a-z][a-z0-9_-]{0,39}")
 _CLASS = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _OWN = ("title", "electorate", "quorum", "majority", "strict", "per_class", "discussion", "voting", "notice", "draft", "support", "member_for")
-_KEYS = (*_OWN, *way_course.KEYS)
+_KEYS = (*_OWN, way_objection.KEY, *way_veto.KEYS, *way_course.KEYS)
 _TIMES = ("discussion", "voting", "notice", "member_for")
 
 
 @dataclass(frozen=True)
 class ClassNeeds:
-    """What a vote needs: turnout ``quorum`` of the voters and ``majority`` of for + against; ``strict``: more than, not at least."""
+    """What a vote needs: turnout ``quorum`` of the voters and ``majority`` of for + against; ``strict``: more than, not at least.
+
+    ``of_present`` is never part of a rule: it is how the same way counts at a meeting (:func:`at_meeting`).
+    """
 
     quorum: Fraction = Fraction(0)
     majority: Fraction = Fraction(1, 2)
     strict: bool = True
+    of_present: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,9 @@ class WayOfDeciding:
     support: int = 0
     member_for: timedelta = timedelta()
     course: Course = field(default_factory=Course)
+    objections: bool = False
     who: way_who.Who = way_who.NOBODY_IN_PARTICULAR
+    window: way_veto.Window = field(default_factory=way_veto.Window)
 
     @property
     def quorum(self) -> Fraction:
@@ -81,6 +87,7 @@ class Way(RuleType):
     def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> WayOfDeciding:
         given = mapping(raw, path, "way")
         only(given, (*_KEYS, *way_who.KEYS), path)
+        given = way_objection.full(given, path)
         times = {name: read_duration(given[name], below(path, name)) for name in _TIMES if name in given}
         if "voting" in times:
             check_limits(times["voting"], timedelta(minutes=1), timedelta(days=366), below(path, "voting"), given["voting"], duration_text)
@@ -96,7 +103,9 @@ class Way(RuleType):
             per_class=_per_class(given.get("per_class", {}), below(path, "per_class")),
             draft=draft,
             support=Whole(max=10_000).parse(given.get("support", 0), path=below(path, "support")),
+            objections=way_objection.KEY in given,
             who=way_who.read(given, path),
+            window=way_veto.read(given, times.get("notice", plain.notice), path),
             **times,
         )
 
@@ -110,7 +119,9 @@ class Way(RuleType):
             "draft": value.draft,
             "support": value.support,
             **way_course.dump(value.course),
+            **way_objection.dump(value.objections),
             **way_who.dump(value.who),
+            **way_veto.dump(value.window),
         }
 
     def describe(self, value: WayOfDeciding, lang: str = "en") -> str:
@@ -119,7 +130,7 @@ class Way(RuleType):
     def lines(self, value: Any, lang: str = "en") -> list[tuple[str, str]]:
         times = {name: say_duration(getattr(value, name), lang) for name in ("discussion", "voting", "notice")}
         names = self.names(value, lang)
-        said = [_say_needs(value.needs, lang)]
+        said = [_say_needs(value.needs, lang, value.objections)]
         said += [say("in class", lang, name=names.get(key, key), needs=_say_needs(needs, lang)) for key, needs in value.per_class.items()]
         said += way_who.lines(value.who, names, lang)
         said.append(say("periods", lang, **times))
@@ -129,7 +140,7 @@ class Way(RuleType):
             said.append(say("support", lang, n=value.support))
         if value.member_for:
             said.append(say("member_for", lang, time=say_duration(value.member_for, lang)))
-        said += way_course.lines(value.course, lang)
+        said += way_course.lines(value.course, lang) + way_veto.lines(value.window, names, lang)
         if value.draft == "voters":
             said.append(say("drafted by voters", lang))
         elif value.draft != "members":
@@ -159,13 +170,15 @@ class Way(RuleType):
             made += _needs_fields(needs, here, lang, group)
         for time in _TIMES:
             made.append(Field(f"{name}.{time}", "duration", say(f"l {time}", lang), duration_text(getattr(value, time))))
-        made += way_course.fields(value.course, name, lang)
+        made += way_course.fields(value.course, name, lang) + way_veto.fields(value.window, name, lang)
         made.append(Field(f"{name}.draft", "text", say("l draft", lang), value.draft, max="60"))
         made.append(Field(f"{name}.support", "whole", say("l support", lang), str(value.support), min="0"))
+        made += way_objection.fields(value.objections, name, lang)
         return made + way_who.fields(value.who, name, lang)
 
     def from_form(self, data: Mapping[str, str], *, name: str = "value") -> Any:
-        raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in ("quorum", "majority", "draft", "support", *_TIMES, *way_course.KEYS)}
+        plain = ("quorum", "majority", "draft", "support", *_TIMES, *way_veto.KEYS, *way_course.KEYS)
+        raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in plain}
         raw["title"] = Text(languages=True).from_form(data, name=f"{name}.title")
         raw["electorate"] = [one for one in re.split(r"[,\s]+", data.get(f"{name}.electorate", "")) if one]
         raw["strict"] = Flag().from_form(data, name=f"{name}.strict")
@@ -177,7 +190,7 @@ class Way(RuleType):
                 needs = {part: data.get(f"{here}.{part}", "").strip() for part in ("quorum", "majority")}
                 strict = Flag().from_form(data, name=f"{here}.strict")
                 raw["per_class"][data[key].strip()] = {**{part: text for part, text in needs.items() if text}, "strict": strict}
-        raw |= way_who.from_form(data, name)
+        raw |= way_objection.from_form(data, name) | way_who.from_form(data, name)
         return {key: one for key, one in raw.items() if one != ""}
 
 
@@ -220,8 +233,8 @@ def _dump_needs(needs: ClassNeeds) -> dict[str, Any]:
     return {"quorum": percent_text(needs.quorum), "majority": percent_text(needs.majority), "strict": needs.strict}
 
 
-def _say_needs(needs: ClassNeeds, lang: str) -> str:
-    share = say("majority over" if needs.strict else "majority from", lang, share=percent_text(needs.majority))
+def _say_needs(needs: ClassNeeds, lang: str, objections: bool = False) -> str:
+    share = say("objections", lang) if objections else say("majority over" if needs.strict else "majority from", lang, share=percent_text(needs.majority))
     turnout = say("quorum", lang, share=percent_text(needs.quorum)) if needs.quorum else say("no quorum", lang)
     return f"{share}, {turnout}"
 
@@ -234,6 +247,16 @@ def _needs_fields(needs: ClassNeeds | None, name: str, lang: str, group: str = "
         Field(f"{name}.majority", "fraction", say("l majority", lang), majority, group=group, required=needs is not None),
         Field(f"{name}.strict", "flag", say("l strict", lang), strict, group=group, required=False),
     ]
+
+
+def at_meeting(way: WayOfDeciding, *, of_present: bool) -> WayOfDeciding:
+    """The same way, counted at a meeting: who is present is the quorum, and was asked for when the motion was put; ``of_present``: the
+    majorities are of everyone present (Korea, Framework Act on Cooperatives, art. 29 (2)), not of those for and against."""
+
+    def here(needs: ClassNeeds) -> ClassNeeds:
+        return replace(needs, quorum=Fraction(0), of_present=of_present)
+
+    return replace(way, needs=here(way.needs), per_class={key: here(needs) for key, needs in way.per_class.items()})
 
 
 def title_of(value: WayOfDeciding, lang: str, name: str) -> str:

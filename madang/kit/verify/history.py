@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from madang.kit import canonical
-from madang.kit.ruletypes.way import Way, WayOfDeciding
-from madang.kit.verify import tally
+from madang.kit.ruletypes.duration import read_duration
+from madang.kit.ruletypes.percent import read_share
+from madang.kit.ruletypes.way import Way, WayOfDeciding, at_meeting
+from madang.kit.verify import panels, tally
 from madang.kit.verify.opened import OpenLeaf
 from madang.kit.verify.report import Report
 
 # Leaves of these types may not be kept closed: without their words nobody could check the rules.
 ALWAYS_OPEN = frozenset({"founding", "rule"}) | frozenset(
-    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed")
-)
+    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed", "panel")
+) | frozenset({"emergency.taken", "emergency.kept", "emergency.ended"})
+# Rules that only one kind of decision changes: what is asked of it is asked of nothing else.
+OWN_KIND = {"articles.text": "articles"}
 # A way counts as it was when the discussion began; how much longer than planned a discussion may have lasted.
 _SLACK = timedelta(days=31)
 _SECOND = timedelta(seconds=1)
+# For how long after its end the same emergency measure is not taken again unless the members kept it.
+_AGAIN = timedelta(days=30)
 
 
 def moment(text: Any) -> datetime:
@@ -44,8 +51,16 @@ class _Decision:
     tally: OpenLeaf | None = None
     ended: OpenLeaf | None = None
     effect: OpenLeaf | None = None
+    panel: OpenLeaf | None = None
     used: set[tuple[str, str]] = field(default_factory=set)
     versions: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Measure:
+    until: datetime
+    ended: datetime | None = None
+    kept: bool = False
 
 
 @dataclass
@@ -57,6 +72,8 @@ class History:
     versions: dict[tuple[str, str], list[_Version]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     decisions: dict[str, _Decision] = field(default_factory=dict)
+    measures: dict[str, _Measure] = field(default_factory=dict)
+    stopped: dict[str, _Measure] = field(default_factory=dict)
 
     def read(self, leaves: Iterable[OpenLeaf]) -> None:
         """All public leaves, in order. Types it does not know are passed over: the tree covers them."""
@@ -125,6 +142,8 @@ class History:
         if decision is None or decision.tally is None or decision.opened is None:
             self._wrong(leaf, f"sets the {where} by a decision that was not counted before")
             return
+        if place[0] in OWN_KIND and decision.opened.body["kind"] != OWN_KIND[place[0]]:
+            self._wrong(leaf, f"sets the {where} by a decision of another kind than the one that may")
         result = decision.tally.body
         if result.get("passed") is not True:
             self._wrong(leaf, f"sets the {where} by a decision that did not pass")
@@ -203,6 +222,8 @@ class History:
             return
         opened = decision.opened.body
         closes, way = decision.closes or moment(opened["closes_at"]), _way(opened)
+        if sitting := opened.get("meeting"):
+            closes, way = self._at_meeting(leaf, opened, body, sitting), at_meeting(way, of_present=sitting["counted_of"] == "present")
         if moment(leaf.entry.at) < closes:
             self._wrong(leaf, "counts before voting closed")
         if not _same(opened["changes"], body["changes"]):
@@ -213,6 +234,26 @@ class History:
         for sentence in tally.recount(opened, body, way):
             self._wrong(leaf, sentence)
 
+    def _at_meeting(self, leaf: OpenLeaf, opened: Mapping[str, Any], body: Mapping[str, Any], sitting: Mapping[str, Any]) -> datetime:
+        """When the vote on a motion was closed by whoever chaired the meeting; that it was put to a quorum."""
+        closed, way = moment(body["closed_at"]), _way(opened)
+        if closed < moment(opened["opens_at"]):
+            self._wrong(leaf, "was closed before it was put")
+        present, members = sitting["present"], sitting["members"]
+        voters = (opened.get("electorate") or {}).get("total")
+        if not (type(present) is int and type(members) is int and 0 < present <= members) or voters not in (None, present):
+            self._wrong(leaf, "does not say who was present")
+        elif present < way.quorum * members:
+            self._wrong(leaf, f"was put to {present} of {members}, which its way of deciding calls too few")
+        elif (asked := self._meeting_quorum(moment(opened["opens_at"]))) is not None and asked and present <= asked * members:
+            self._wrong(leaf, f"was put to {present} of {members}, which the rule of meetings calls too few")
+        return closed
+
+    def _meeting_quorum(self, at: datetime) -> Fraction | None:
+        """More than which share of the members had to be there, as the rule said then; None where the log has no such rule."""
+        held = [version for version in self.versions.get(("meetings.quorum", ""), []) if version.since <= at]
+        return read_share(held[-1].value, "", fractions=True) if held else None
+
     def _effect(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
         decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
         if decision.tally is None or decision.tally.body.get("passed") is not True:
@@ -222,6 +263,44 @@ class History:
         if decision.effect is not None:
             self._wrong(leaf, "takes effect twice")
         decision.effect = leaf
+
+    def _emergency(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        """A measure only stops or lowers, says why, ends within the time the rule gives, and the same does not follow itself unless it was kept."""
+        since, until, key = moment(body["since"]), moment(body["until"]), str(body["stops"])
+        self._named(leaf, "measure", body["measure"])
+        if not str(body["reason"]).strip():
+            self._wrong(leaf, "stops something and does not say why")
+        held = [version for version in self.versions.get(("deciding.emergency", ""), []) if version.since <= since]
+        if held and until - since > read_duration(held[-1].value, "") + _SECOND:
+            self._wrong(leaf, "stops something for longer than the rule allows")
+        last = self.measures.get(key)
+        if last is not None and not last.kept and since < min(last.until, last.ended or last.until) + _AGAIN:
+            self._wrong(leaf, "stops the same again, though the members had not kept it")
+        self.measures[key] = self.stopped[body["measure"]] = _Measure(until)
+
+    def _measure_kept(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        self._named(leaf, "measure", body["measure"])
+        decision = self.decisions.get(str(body["decision"]))
+        if decision is None or decision.tally is None or decision.tally.body.get("passed") is not True or body["measure"] not in self.stopped:
+            self._wrong(leaf, "goes on with a measure, and no decision of the members says so")
+            return
+        one = self.stopped[body["measure"]]
+        one.kept, one.until, one.ended = True, moment(body["until"]), None
+
+    def _measure_ended(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        if (one := self.stopped.get(self._named(leaf, "measure", body["measure"]))) is not None:
+            one.ended = moment(body["at"])
+    def _panel(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        """A panel was drawn: once, by a decision that was counted, and as its leaves say it had to be."""
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.opened is None or decision.tally is None or decision.opened.body["kind"] != "panel":
+            self._wrong(leaf, "draws a panel that no decision asked for")
+        elif decision.panel is not None:
+            self._wrong(leaf, "draws a second panel")
+        else:
+            for sentence in panels.redraw(decision.opened.body, decision.tally.body, body):
+                self._wrong(leaf, sentence)
+        decision.panel = leaf
 
     def _ended(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
         decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
@@ -244,6 +323,8 @@ class History:
             changes = decision.tally.body.get("changes") if decision.tally else None
             if isinstance(changes, list) and len(changes) != len(decision.versions):
                 self._wrong(decision.effect, "did not set all that was decided")
+            if decision.opened is not None and decision.opened.body["kind"] == "panel" and decision.panel is None:
+                self._wrong(decision.effect, "takes effect, but no panel was drawn")
 
 
 def _way(opened: Mapping[str, Any]) -> WayOfDeciding:
@@ -264,6 +345,10 @@ _READERS = {
     "decision.extended": History._extended,
     "decision.tally": History._tally,
     "decision.effect": History._effect,
+    "emergency.taken": History._emergency,
+    "emergency.kept": History._measure_kept,
+    "emergency.ended": History._measure_ended,
     "decision.withdrawn": History._ended,
     "decision.failed": History._ended,
+    "decision.panel": History._panel,
 }

@@ -17,7 +17,7 @@ from madang.coop.payments.actions import OPEN
 from madang.coop.payments.models import Charge
 from madang.coop.rules import hourly
 from madang.kit.dates import say_time
-from madang.kit.house import Check, DueWork, Duty, Measure, NavItem, Purpose
+from madang.kit.house import Check, DueWork, Duty, Measure, NavItem, Purpose, Stop
 from madang.platforms.services import checks as invariants
 from madang.platforms.services import demo as story
 from madang.platforms.services import dryrun, faces, hours, queries, states
@@ -37,6 +37,7 @@ navigation = [
     NavItem(_("Coordination"), "services:board", order=60, audience=f"duty:{offers.COORDINATION}"),
 ]
 
+stops = [Stop("services.bookings", _("New bookings"))]
 duties = [Duty(offers.COORDINATION, _("finds help when a visit goes wrong, and decides what goes back"))]
 
 seated = [office.seated]

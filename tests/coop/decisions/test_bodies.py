@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.utils import translation
 
 from madang.coop.decisions import actions, bodies
 from madang.coop.law import clock
@@ -69,15 +68,15 @@ def test_it_says_so_before_one_drafts_it_on_its_page_and_in_the_record(yard: Yar
     assert leaf["body"]["key"] == "meeting" and "29" in leaf["body"]["citation"]
 
 
-def test_where_the_members_want_meetings_only_no_vote_is_opened_here(db, now, rules_of_the_yard):
+def test_where_the_members_want_meetings_only_it_waits_for_one(db, now, rules_of_the_yard):
     yard = make(now, {"worker": 7}, {"deciding.meeting_only": True})
     author = yard.people["worker"][0]
     draft = elect(yard, "auditor", "auditor")
-    with pytest.raises(Refused) as no, translation.override("en"):
-        actions.open_discussion(draft, author, now=now)
-    assert no.value.code == "other-body" and "agenda" in str(no.value.message)
-    draft.refresh_from_db()
-    assert draft.state == "draft", "what was written is kept"
-    actions.open_discussion(elect(yard, "gardener", ""), author, now=now)
+    draft = actions.open_discussion(draft, author, now=now)
+    assert draft.at_meeting and not actions.open_discussion(elect(yard, "gardener", ""), author, now=now).at_meeting
+    with pytest.raises(Refused) as no:
+        actions.open_voting(draft, now=draft.opens_at)
+    assert no.value.code == "at-meeting"
     Coop.objects.update(law="plain")
-    actions.open_discussion(draft, author, now=now)
+    other = actions.draft(author, "elect", "Another auditor", "", details=draft.details, now=now)
+    assert not actions.open_discussion(other, author, now=now).at_meeting

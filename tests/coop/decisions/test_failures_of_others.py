@@ -298,6 +298,8 @@ def test_beanstalk_2022_no_path_skips_the_notice(yard) -> None:
     verbs = {
         "cast": lambda one, at: actions.cast(one, yard.people["worker"][0], "for", now=at),
         "close": lambda one, at: actions.close(one, now=at),
+        "pin": lambda one, at: actions.pin(one, one.author, actions.comment(one, one.author, "now!", now=at), now=at),
+        "veto": lambda one, at: actions.veto(one, yard.people["worker"][0], "now!", now=at),
         "comment": lambda one, at: actions.comment(one, yard.people["worker"][1], "now!", now=at),
         "draft": lambda one, at: actions.draft(yard.people["worker"][2], "change_rules", "x", "", [split("94%", "6%")], now=at),
         "edit": lambda one, at: actions.edit(one, yard.people["worker"][0], title="x", reason="", changes=[split("80%", "20%")], now=at),
@@ -305,6 +307,8 @@ def test_beanstalk_2022_no_path_skips_the_notice(yard) -> None:
         "keep": lambda one, at: actions.keep(one, yard.people["worker"][0], now=at),
         "nominate": lambda one, at: actions.nominate(one, yard.people["worker"][1], yard.people["worker"][0], now=at),
         "stand": lambda one, at: actions.stand(one, yard.people["worker"][0], "", now=at),
+        "step_back": lambda one, at: actions.step_back(one, yard.people["worker"][0], now=at),
+        "volunteer": lambda one, at: actions.volunteer(one, yard.people["worker"][0], now=at),
         "step_down": lambda one, at: actions.step_down(one, yard.people["worker"][0], now=at),
         "open_discussion": lambda one, at: actions.open_discussion(one, yard.people["worker"][0], now=at),
         "open_voting": lambda one, at: actions.open_voting(one, now=at),

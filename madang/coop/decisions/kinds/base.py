@@ -78,6 +78,7 @@ class Kind:
     proposes, the others behind "more". ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
     private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides``.
+    ``rules``: keys that only this kind changes. ``initial(proposal)``: a draft as its form takes it, where that is not its details.
     """
 
     key: str
@@ -101,6 +102,8 @@ class Kind:
     own: Callable[[Proposal, Any, str], list[Line]] | None = None
     picture: Callable[[Proposal, str], Picture | None] | None = None
     asks: Callable[[Proposal], Options | None] | None = None
+    rules: Sequence[str] = ()
+    initial: Callable[[Proposal], dict[str, Any]] | None = None
 
 
 class Form(forms.Form):
@@ -129,6 +132,22 @@ class Form(forms.Form):
     def said(self) -> Sequence[Line]:
         """What is proposed, where there is nothing to fill in."""
         return ()
+
+    folds: Any = ""
+    """What stands over the fields that few need; they are those whose names begin as ``folded_names`` says."""
+    folded_names: tuple[str, ...] = ()
+
+    def plain(self) -> list[Any]:
+        """The fields everyone fills in."""
+        return [bound for bound in self if not (self.folded_names and bound.name.startswith(self.folded_names))]
+
+    def folded(self) -> list[Any]:
+        """Those that few need."""
+        return [bound for bound in self if self.folded_names and bound.name.startswith(self.folded_names)]
+
+    def unfold(self) -> bool:
+        """Whether something is filled in or wrong there, so that they stand open."""
+        return any(bound.errors or bound.value() not in (None, "") for bound in self.folded())
 
     def details(self) -> dict[str, Any]:
         """As the kind's ``prepare`` takes it."""
@@ -161,3 +180,8 @@ def get(key: str) -> Kind:
 def all_kinds() -> list[Kind]:
     """Every kind, in order of registration."""
     return list(_kinds.by_key.values())
+
+
+def kind_of_rule(rule: str) -> str:
+    """The kind that changes a rule: its own where one says so, else "change_rules"."""
+    return next((kind.key for kind in _kinds.by_key.values() if rule in kind.rules), "change_rules")

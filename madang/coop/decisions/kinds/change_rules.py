@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from madang.coop import law, rules
 from madang.coop.decisions import ways
-from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
+from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, kind_of_rule, register
 from madang.coop.decisions.models import Proposal
 from madang.coop.people.models import Organisation
 from madang.coop.rules import DryRun, bounds, reading
@@ -30,12 +30,20 @@ def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisatio
     """Canonical changes, each from the value that is live now unless it says which it was drafted from.
 
     Raises ``Refused``: "no-changes", "too-many", "twice", "no-rule", "unfit" (field: the rule's key), "no-change", "law",
-    "other-scope", "other-way" (rules decided in different ways are proposed apart).
+    "other-scope", "other-way" (rules decided in different ways are proposed apart), "other-kind" (a rule with a kind of its own).
     """
+    return prepare_of("change_rules", changes, now, org)
+
+
+def prepare_of(kind: str, changes: Sequence[Change], now: datetime, org: Organisation | None = None) -> Prepared:
+    """The same for a kind that changes rules of its own; raises as :func:`prepare`."""
     if not changes:
         raise Refused("no-changes", _("Choose at least one rule to change."), "rule")
     if len(changes) > MOST:
         raise Refused("too-many", _("At most {n} rules in one proposal.").format(n=MOST), "rule")
+    for change in changes:
+        if kind_of_rule(str(change.get("rule", ""))) != kind:
+            raise Refused("other-kind", _("This is changed by a kind of decision of its own. Choose that first."), "rule")
     currency = law.coop().currency
     scope = scope_of(org)
     prepared = [_one(change, scope, currency, now) for change in changes]

@@ -24,9 +24,9 @@ BEGIN
         RAISE EXCEPTION 'A proposal cannot go from % to %', OLD.state, NEW.state USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state NOT IN ('draft', 'discussion') AND
-       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.back_of_id, NEW.lot)
+       (NEW.kind, NEW.title, NEW.reason, NEW.org_id, NEW.way_name, NEW.way, NEW.changes, NEW.electorate, NEW.opens_at, NEW.back_of_id, NEW.lot, NEW.at_meeting, NEW.meeting, NEW.sitting)
        IS DISTINCT FROM
-       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.back_of_id, OLD.lot) THEN
+       (OLD.kind, OLD.title, OLD.reason, OLD.org_id, OLD.way_name, OLD.way, OLD.changes, OLD.electorate, OLD.opens_at, OLD.back_of_id, OLD.lot, OLD.at_meeting, OLD.meeting, OLD.sitting) THEN
         RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- A late rush may lengthen an open vote, each time counted; it never gets shorter, and a vote that is over stays over.
@@ -42,11 +42,16 @@ BEGIN
     IF OLD.state <> 'draft' AND (NEW.kind, NEW.way_name, NEW.way, NEW.changes) IS DISTINCT FROM (OLD.kind, OLD.way_name, OLD.way, OLD.changes) THEN
         RAISE EXCEPTION 'What is discussed does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    -- What waits for a meeting is opened by one, which says who was there; nothing else is.
+    IF OLD.state = 'discussion' AND NEW.state = 'voting' AND (NEW.at_meeting <> (NEW.sitting IS NOT NULL) OR NEW.at_meeting AND NEW.meeting IS NULL) THEN
+        RAISE EXCEPTION 'What waits for a meeting is put to the vote at one' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     IF OLD.tally IS NOT NULL AND (NEW.tally, NEW.effect_at, NEW.closed_at) IS DISTINCT FROM (OLD.tally, OLD.effect_at, OLD.closed_at) THEN
         RAISE EXCEPTION 'A tally is never changed' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF OLD.state = 'voting' AND NEW.state = 'passed' AND NOT EXISTS (
-        SELECT 1 FROM decisions_ballot b JOIN decisions_elector e ON e.id = b.elector_id WHERE e.proposal_id = NEW.id AND b.choice IN ('for', 'marked')) THEN
+        SELECT 1 FROM decisions_ballot b JOIN decisions_elector e ON e.id = b.elector_id WHERE e.proposal_id = NEW.id AND b.choice IN ('for', 'marked'))
+       AND NOT EXISTS (SELECT 1 FROM decisions_hands h WHERE h.proposal_id = NEW.id AND h.in_favour > 0) THEN
         RAISE EXCEPTION 'Nothing passes without a ballot for it' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
@@ -102,7 +107,11 @@ BEGIN
         AND m.active_from <= NEW.cast_at AND (m.left_at IS NULL OR m.left_at > NEW.cast_at)) THEN
         RAISE EXCEPTION 'Who left casts no more' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_elector_is_a_member';
     END IF;
-    IF (stake.organisation_id IS NULL OR asked.org_id IS NOT NULL) AND NEW.by_id <> voter.person_id
+    IF asked.sitting IS NOT NULL THEN  -- at a meeting whoever is in the room for this vote casts it
+        IF NEW.by_id <> voter.person_id THEN
+            RAISE EXCEPTION 'Somebody else''s ballot' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_ballot_is_ones_own';
+        END IF;
+    ELSIF (stake.organisation_id IS NULL OR asked.org_id IS NOT NULL) AND NEW.by_id <> voter.person_id
        OR stake.organisation_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM people_work w WHERE w.person_id = NEW.by_id AND w.organisation_id = stake.organisation_id
         AND (asked.org_id IS NOT NULL OR w.role = 'representative') AND w.since <= NEW.cast_at AND (w.until IS NULL OR w.until > NEW.cast_at)) THEN
@@ -112,6 +121,30 @@ BEGIN
 END $$;
 CREATE TRIGGER decisions_ballot_guard BEFORE INSERT OR UPDATE OR DELETE ON decisions_ballot
     FOR EACH ROW EXECUTE FUNCTION decisions_guard_ballot();
+
+-- Hands are typed in only while a motion is open at a meeting, and with the ballots there are never more than are present.
+CREATE OR REPLACE FUNCTION decisions_guard_hands() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    asked decisions_proposal%ROWTYPE;
+    ballots integer;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'A show of hands is never deleted' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' AND (NEW.proposal_id, NEW.class_key) <> (OLD.proposal_id, OLD.class_key) THEN
+        RAISE EXCEPTION 'A show of hands stays with its motion' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    SELECT * INTO asked FROM decisions_proposal WHERE id = NEW.proposal_id FOR SHARE;
+    IF asked.state <> 'voting' OR asked.sitting IS NULL THEN
+        RAISE EXCEPTION 'No motion is open' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_voting_is_open';
+    END IF;
+    SELECT count(*) INTO ballots FROM decisions_ballot b JOIN decisions_elector e ON e.id = b.elector_id
+        WHERE e.proposal_id = NEW.proposal_id AND e.class_key = NEW.class_key;
+    IF NEW.in_favour + NEW.against + NEW.abstain + ballots > coalesce((asked.electorate -> 'classes' ->> NEW.class_key)::integer, 0) THEN
+        RAISE EXCEPTION 'More hands than are present' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_hands_present';
+    END IF;
+    RETURN NEW;
+END $$;
 
 -- A rule has no back door: its value comes from a passed decision that contains exactly it and is due, or from the founding
 -- while the co-op is forming and the rule has no value yet.

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law
+from madang.coop.decisions import emergency
 from madang.coop.ledger.retry import retrying
 from madang.coop.notices import actions as notices
 from madang.coop.payments import actions as payments
@@ -76,6 +77,7 @@ def book(
     lines = [line.as_json() for line in asked.lines]
     if again := _same(home, start, end, lines):
         return again
+    emergency.require("services.bookings", now)
     _check_start(start, in_force.value(rules.notice), now)
     if not coop.demo and Job.objects.filter(client=client, state=states.HELD).count() >= UNPAID_MAX:  # a demo's client is many visitors
         raise Refused("unpaid", _("Three times are being kept for you that are not paid yet. Pay for one of them or let it go, then book this one."))

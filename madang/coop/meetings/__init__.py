@@ -1,0 +1,1 @@
+"""General meetings: called with notice, held with a quorum, decided on the spot, told in minutes."""
