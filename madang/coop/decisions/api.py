@@ -64,6 +64,7 @@ class DecisionOut(Schema):
     """A decision. ``electorate`` and ``tally``: figures of groups under five are null or left out. ``author`` is named to members only.
 
     ``at_meeting``: it is put to the vote at a general meeting; ``sitting``: who was there then.
+    ``figures``: how it stands while voting, where its way shows that to those who decide, as of ``figures_at``.
     ``back_of``: the decision this goes back on. ``extended``: how often a late rush has lengthened the vote.
     """
 
@@ -84,6 +85,8 @@ class DecisionOut(Schema):
     options: list[OptionOut]
     sentence: str
     because: list[str]
+    figures: dict[str, Any] | None
+    figures_at: datetime | None
     back_of: UUID | None
     extended: int
     at_meeting: bool
@@ -176,6 +179,8 @@ def _out(request: HttpRequest, one: Proposal) -> DecisionOut:
         way_name=one.way_name, way=one.way, changes=one.changes, lines=[ChangedLineOut(label=str(x.label), before=x.before, after=x.after) for x in lines],
         dry_run=dry_run_in(one.dry_run, lang), electorate=tally.electorate(one.electorate), tally=one.tally,
         sentence=queries.told(one, lang, now), because=showing.reasons(one, lang, insider=insider),
+        figures=one.figures if insider and one.state == states.VOTING else None,
+        figures_at=one.figures_at if insider and one.state == states.VOTING else None,
         back_of=one.back_of_id, extended=one.extended,
         at_meeting=one.at_meeting, sitting=one.sitting,
         created_at=one.created_at, opens_at=one.opens_at, closes_at=one.closes_at, effect_at=one.effect_at, ended_at=one.ended_at,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madang.coop.decisions import flow, kept, options
+from madang.coop.decisions import flow, kept, options, showing
 from madang.coop.decisions.flow import Flow
 from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.methods import METHODS
@@ -81,6 +81,24 @@ def told(one: Proposal, asked: Options) -> Told:
     others = [Other(str(METHODS[name].title), ", ".join(asked.titles[key] for key in said), set(said) == chosen) for name, said in kept.others_of(one)]
     picture = flow.drawn(asked.question.method, counted["stages"], asked.titles, tally["winners"])
     return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others, picture)
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """How an open vote stands: ``ahead`` among options, and bars (label, number in words, share); no bars: too few to be shown."""
+
+    ahead: list[str]
+    rows: list[tuple[str, str, str]]
+
+
+def so_far(one: Proposal, asked: Options | None) -> SoFar | None:
+    """The figures taken while voting, for people; None where none were."""
+    found = one.figures
+    if found is None:
+        return None
+    if asked is None:
+        return SoFar([], [(label, str(many), share) for label, many, share in showing.bars(found["totals"]) or []])
+    return SoFar([asked.titles[key] for key in found["winners"]], _rows(asked, found["count"]["stages"][0]) if found["count"]["stages"] else [])
 
 
 def _said(asked: Options, stage: Mapping[str, Any]) -> Iterator[str]:

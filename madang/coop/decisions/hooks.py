@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
-from madang.coop.decisions import actions, checking, delegations, drafting, emergency, proxies, queries, reminding, review, states, telling
+from madang.coop.decisions import actions, checking, delegations, drafting, emergency, proxies, queries, reminding, review, running, states, telling
 from madang.coop.decisions import panels as by_lot  # the name "panels" is the house's: short lists on the home page
 from madang.coop.decisions.models import Ballot, Comment, Elector, Hands, Nomination, Objection, Proposal, Support
 from madang.coop.members.models import Membership
@@ -41,6 +41,11 @@ messages = [
         "decisions.longer",
         _("The vote goes on: {title}"),
         _("Many ballots came in late. Voting is open until {closes}; you can still change your ballot."),
+    ),
+    Message(
+        "decisions.turned",
+        _("The vote goes on: {title}"),
+        _("The outcome turned late. Voting is open until {closes}; you can still change your ballot."),
     ),
     Message("decisions.review", _("Keep it? {title}"), _("Its day to be looked at again has come. Keep it, or propose a change.")),
     Message("decisions.reverted", _("Gone back on: {title}"), _("The members went back to what was before.")),
@@ -86,6 +91,7 @@ due = [
     DueWork("decisions.close", _found(states.VOTING, "closes_at"), actions.close),
     DueWork("decisions.effect", _found(states.PASSED, "effect_at"), actions.take_effect),
     DueWork("decisions.emergency", emergency.due, emergency.tell_end),
+    DueWork("decisions.figures", running.due, running.take),
     DueWork("decisions.remind", reminding.due, reminding.remind),
     DueWork("decisions.longer", telling.not_told_longer, telling.tell_longer),
     DueWork("decisions.review", review.due, review.ask),

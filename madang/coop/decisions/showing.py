@@ -83,7 +83,7 @@ def results(one: Proposal, lang: str) -> list[Result]:
     classes = one.electorate["classes"]
     titles = {kind.key: in_language(kind.title, lang) for kind in MemberClass.objects.filter(key__in=classes)}
     whole = one.tally["totals"]
-    shown = [Result(pgettext("vote", "Everyone"), one.tally["passed"], _bars(whole), one.electorate["total"], "" if whole else _few())]
+    shown = [Result(pgettext("vote", "Everyone"), one.tally["passed"], bars(whole), one.electorate["total"], "" if whole else _few())]
     if len(classes) < 2:
         return shown
     deciding = ways.parse(one.way).per_class
@@ -93,7 +93,7 @@ def results(one: Proposal, lang: str) -> list[Result]:
         hidden = row is None or row.get("hidden")
         passed = row["passed"] if row is not None and key in deciding else None
         note = _few() if hidden else ""
-        shown.append(Result(titles.get(key, key), passed, None if hidden or row is None else _bars(row), voters, note))
+        shown.append(Result(titles.get(key, key), passed, None if hidden or row is None else bars(row), voters, note))
     return shown
 
 
@@ -107,7 +107,8 @@ def _few() -> str:
     return _("Figures for fewer than five ballots are not shown, nor any from which they could be worked out.")
 
 
-def _bars(totals: dict[str, Any] | None) -> list[tuple[str, int, str]] | None:
+def bars(totals: dict[str, Any] | None) -> list[tuple[str, int, str]] | None:
+    """For, against and abstained as bars: (label, how many, share); None where the figures are not shown."""
     if totals is None:
         return None
     cast = sum(totals[name] for name in states.CHOICES)

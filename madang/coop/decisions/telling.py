@@ -105,7 +105,8 @@ def tell_longer(elector_id: UUID | str, *, now: datetime) -> None:
         return
     Elector.objects.filter(pk=elector.pk).update(told_longer=one.extended)
     for person in who_casts(elector, now):
-        notices.tell(person, "decisions.longer", url=f"{url(one)}#ballot", params=_params(one, closes=one.closes_at), now=now)
+        message = "decisions.turned" if one.way.get("running") else "decisions.longer"
+        notices.tell(person, message, url=f"{url(one)}#ballot", params=_params(one, closes=one.closes_at), now=now)
 
 
 def who_casts(elector: Elector, now: datetime) -> list[Person]:

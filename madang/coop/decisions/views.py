@@ -100,6 +100,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "voting": voting,
         "votes": votes,
         "why_no_vote": queries.why_no_vote(one, user, now) if voting and not votes else "",
+        "so_far": counted.so_far(one, asked) if voting and insider else None,
         "turnout": queries.turnout(one) if voting else None,
         "asked": asked,
         "count": counted.told(one, asked) if asked and one.tally is not None else None,

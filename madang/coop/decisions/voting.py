@@ -13,7 +13,24 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import record
-from madang.coop.decisions import back, bodies, delegations, electors, hands, kept, kinds, late, objecting, options, sitting, states, tally, telling, ways
+from madang.coop.decisions import (
+    back,
+    bodies,
+    delegations,
+    electors,
+    hands,
+    kept,
+    kinds,
+    late,
+    objecting,
+    options,
+    running,
+    sitting,
+    states,
+    tally,
+    telling,
+    ways,
+)
 from madang.coop.decisions.drafting import locked, try_out
 from madang.coop.decisions.models import Ballot, Elector, Proposal
 from madang.coop.people.models import Person
@@ -80,10 +97,8 @@ def cast(
     ``reason``: why one is against, in a way that passes unless an objection stands.
     Raises ``Missing`` for someone with no vote here, ``Refused``: "choice", "marks", "closed", "which-vote", "not-any-more", "objection".
     """
-    one = _shared(proposal)
+    one = _held(proposal, now)
     marks = _said(one, choice, marks)
-    if one.sitting is not None:  # beside hands that are raised: one at a time, so that never more are counted than are present
-        one = locked(one)
     mine = _mine(one, person, elector, now)
     if len(mine) > 1:
         raise Refused("which-vote", _("You have more than one vote here: say which one this ballot is for."), "elector")
@@ -92,6 +107,8 @@ def cast(
     hands.require_room(one, mine[0])
     if ways.parse(one.way).objections and marks is None:
         objecting.note(mine[0], person, choice == states.AGAINST, reason, now)
+    if running.to_note(one, now):
+        running.note(one)
     ballot, made = Ballot.objects.get_or_create(elector=mine[0], defaults={"by": person, "choice": choice, "marks": marks, "cast_at": now})
     if not made and (ballot.choice, ballot.marks) != (choice, marks):
         ballot.by, ballot.choice, ballot.marks, ballot.cast_at = person, choice, marks, now
@@ -121,14 +138,35 @@ def _mine(one: Proposal, person: Person, elector: UUID | str | None, now: dateti
     raise Refused("not-any-more", electors.why_gone(found[0]))
 
 
-def _shared(proposal: Proposal | UUID | str) -> Proposal:
-    """The newest row under a shared lock: ballots do not wait for each other, but the count waits for them and they for it."""
-    pk = proposal.pk if isinstance(proposal, Proposal) else proposal
+def _held(proposal: Proposal | UUID | str, now: datetime) -> Proposal:
+    """The newest row, locked as a ballot needs it; which lock is known before the first is taken, since two who both want more would wait for each other.
+
+    At a meeting one ballot at a time, so that with the hands never more are counted than are present; the first of a vote's last part alone, since
+    it notes how it stood before. All others share the row. Raises ``Missing``, and ``Refused("again")`` where it was put at a meeting that very moment.
+    """
+    plain = Proposal.objects.filter(pk=_id(proposal)).first()
+    if plain is None:
+        raise Missing("no such decision")
+    if plain.sitting is not None or running.to_note(plain, now):
+        return locked(plain)
+    one = _shared(plain)
+    if one.sitting is not None:
+        raise Refused("again", _("It was put to the vote this very moment. Please try again."))
+    return one
+
+
+def _id(proposal: Proposal | UUID | str) -> UUID:
+    if isinstance(proposal, Proposal):
+        return proposal.pk
     try:
-        found = Proposal.objects.raw("SELECT * FROM decisions_proposal WHERE id = %s FOR SHARE", [UUID(str(pk))])
-        return next(iter(found))
-    except (ValueError, StopIteration):
+        return UUID(str(proposal))
+    except ValueError:
         raise Missing("no such decision") from None
+
+
+def _shared(proposal: Proposal) -> Proposal:
+    """The newest row under a shared lock: ballots do not wait for each other, but the count waits for them and they for it."""
+    return next(iter(Proposal.objects.raw("SELECT * FROM decisions_proposal WHERE id = %s FOR SHARE", [proposal.pk])))
 
 
 @transaction.atomic

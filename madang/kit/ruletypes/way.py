@@ -177,7 +177,7 @@ class Way(RuleType):
         return made + way_who.fields(value.who, name, lang)
 
     def from_form(self, data: Mapping[str, str], *, name: str = "value") -> Any:
-        plain = ("quorum", "majority", "draft", "support", *_TIMES, *way_veto.KEYS, *way_course.KEYS)
+        plain = ("quorum", "majority", "draft", "support", *_TIMES, *way_veto.KEYS, *way_course.TYPED)
         raw: dict[str, Any] = {key: data.get(f"{name}.{key}", "").strip() for key in plain}
         raw["title"] = Text(languages=True).from_form(data, name=f"{name}.title")
         raw["electorate"] = [one for one in re.split(r"[,\s]+", data.get(f"{name}.electorate", "")) if one]
@@ -190,7 +190,7 @@ class Way(RuleType):
                 needs = {part: data.get(f"{here}.{part}", "").strip() for part in ("quorum", "majority")}
                 strict = Flag().from_form(data, name=f"{here}.strict")
                 raw["per_class"][data[key].strip()] = {**{part: text for part, text in needs.items() if text}, "strict": strict}
-        raw |= way_objection.from_form(data, name) | way_who.from_form(data, name)
+        raw |= way_objection.from_form(data, name) | way_who.from_form(data, name) | way_course.from_form(data, name)
         return {key: one for key, one in raw.items() if one != ""}
 
 

@@ -1,4 +1,4 @@
-"""What a way of deciding says about the course beyond its three periods: cooling-off, a late rush, a reminder, going back, looking at it again.
+"""What a way of deciding says about the course beyond its three periods: cooling-off, a late rush, results shown, a reminder, going back, a review.
 
 Each part is off until members (or the charter) give it a value; what is off is not written, so that older ways keep their bytes.
 """
@@ -18,14 +18,16 @@ from madang.kit.ruletypes.whole import Whole
 from madang.kit.ruletypes.words import say
 
 TIMES = ("cooling_off", "late", "remind", "grace", "back_notice", "review")
-KEYS = (*TIMES, "late_share", "late_most")
+TYPED = (*TIMES, "late_share", "late_most")
+KEYS = (*TYPED, "running")
 
 
 @dataclass(frozen=True)
 class Course:
     """``cooling_off``: how long a motion that failed may not return. ``late``: where ballots of ``late_share`` of the voters come in during
     this last part of a vote, it is open for as long again, at most ``late_most`` times. ``remind``: how long before the close those who have
-    not voted hear of it again. ``grace``: for how long after it took effect going back needs only ``back_notice``, which then must be given: no
+    not voted hear of it again. ``running``: results are shown while voting is open; what lengthens is then an outcome that turns late, not how many
+    came late. ``grace``: for how long after it took effect going back needs only ``back_notice``, which then must be given: no
     path is without notice. ``review``: when it is asked whether to keep it.
     """
 
@@ -37,6 +39,7 @@ class Course:
     grace: timedelta = timedelta()
     back_notice: timedelta = timedelta()
     review: timedelta = timedelta()
+    running: bool = False
 
 
 def read(given: Mapping[str, Any], voting: timedelta, notice: timedelta, path: str) -> Course:
@@ -52,7 +55,10 @@ def read(given: Mapping[str, Any], voting: timedelta, notice: timedelta, path: s
     if not share:
         raise Unfit(below(path, "late_share"), "at least", given.get("late_share"), min="> 0%")
     most = Whole(min=1, max=20).parse(given.get("late_most", 3), path=below(path, "late_most"))
-    return Course(**times, late_share=share, late_most=most)
+    running = given.get("running", False)
+    if not isinstance(running, bool):
+        raise Unfit(below(path, "running"), "flag", running)
+    return Course(**times, late_share=share, late_most=most, running=running)
 
 
 def dump(value: Course) -> dict[str, Any]:
@@ -63,16 +69,19 @@ def dump(value: Course) -> dict[str, Any]:
         said["late_share"] = percent_text(value.late_share)
     if value.late_most != plain.late_most:
         said["late_most"] = value.late_most
+    if value.running:
+        said["running"] = True
     return said
 
 
 def lines(value: Course, lang: str) -> list[str]:
     """In words, what is on."""
-    said = []
+    said = [say("running", lang)] if value.running else []
     if value.remind:
         said.append(say("remind", lang, time=say_duration(value.remind, lang)))
     if value.late:
-        said.append(say("late", lang, time=say_duration(value.late, lang), share=percent_text(value.late_share), n=value.late_most))
+        word = "late swing" if value.running else "late"
+        said.append(say(word, lang, time=say_duration(value.late, lang), share=percent_text(value.late_share), n=value.late_most))
     if value.cooling_off:
         said.append(say("cooling_off", lang, time=say_duration(value.cooling_off, lang)))
     if value.grace:
@@ -82,9 +91,15 @@ def lines(value: Course, lang: str) -> list[str]:
     return said
 
 
+def from_form(data: Mapping[str, str], name: str) -> dict[str, Any]:
+    """What was ticked."""
+    return {"running": True} if data.get(f"{name}.running") else {}
+
+
 def fields(value: Course, name: str, lang: str) -> list[Field]:
     """For a form."""
     made = [Field(f"{name}.{time}", "duration", say(f"l {time}", lang), duration_text(getattr(value, time))) for time in TIMES]
     made.append(Field(f"{name}.late_share", "fraction", say("l late_share", lang), percent_text(value.late_share)))
     made.append(Field(f"{name}.late_most", "whole", say("l late_most", lang), str(value.late_most), min="1", max="20"))
+    made.append(Field(f"{name}.running", "flag", say("l running", lang), "on" if value.running else "", required=False))
     return made
