@@ -118,6 +118,7 @@ API: dict[str, Callable[[SimpleNamespace], Any]] = {
     "membership": lambda it: it.membership.pk, "membership_id": lambda it: it.membership.pk, "term_id": lambda it: it.term.pk, "slug": lambda it: it.place.slug,
     "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
     "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk, "code": lambda _it: 110, "year": lambda it: it.now.year,
+    "delegation": lambda it: it.delegation.pk, "proxy": lambda it: it.proxy.pk,
     "item": lambda it: it.draft.pk, "comment": lambda it: it.draft.pk,  # of what is not theirs to see: any will do
 }  # fmt: skip
 
@@ -127,7 +128,7 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     """The small life, and the clock standing at its end."""
     from allauth.mfa.models import Authenticator
 
-    from madang.coop.decisions.models import Proxy
+    from madang.coop.decisions.models import Delegation, Proxy
     from madang.coop.ledger.inspection.models import Inspection
     from madang.coop.members.models import Membership
     from madang.coop.people import tokens
@@ -146,6 +147,9 @@ def it(coop: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> SimpleNames
     made.paper = _paper(made)
     made.filing = _refused(made)
     made.proxy = Proxy.objects.create(
+        giver=Membership.objects.filter(person=made.chair).first(), holder=made.chair, given_at=made.now, until=made.now + timedelta(days=9)
+    )
+    made.delegation = Delegation.objects.create(
         giver=Membership.objects.filter(person=made.chair).first(), holder=made.chair, given_at=made.now, until=made.now + timedelta(days=9)
     )
     made.dead, made.heirs = _after_a_death(made)

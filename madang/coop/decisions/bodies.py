@@ -1,7 +1,7 @@
 """Which body the law lets decide a subject: all members by a vote here, or a general meeting (of delegates, in a large co-op).
 
 The law profile lists, dated and cited, what belongs to a general meeting (``meeting.general.decides``); a kind of decision says which of those
-words it is (``Kind.subject``). Why a vote here on such a subject is marked and not refused by default: docs/decisions/220.
+words it is (``Kind.subject``). Such a proposal waits for a meeting, unless members decided to prepare it here: docs/decisions/220.
 """
 
 from __future__ import annotations

@@ -63,9 +63,9 @@ def needed(members: int, more_than: Fraction, at_least: Fraction = Fraction(0)) 
     return max(floor(more_than * members) + 1 if more_than else 0, ceil(at_least * members), 1)
 
 
-def quorum(way: WayOfDeciding, seats: Sequence[Seat], more_than: Fraction, now: datetime) -> tuple[Quorum, list[tuple[Seat, str]]]:
-    """Whether those present are enough for a vote in this way, and the seats that vote in it with their classes."""
-    classes = {one.membership.pk: one.class_key for one in ways.voters(way, now, None)}
+def quorum(one: Proposal, way: WayOfDeciding, seats: Sequence[Seat], more_than: Fraction, now: datetime) -> tuple[Quorum, list[tuple[Seat, str]]]:
+    """Whether those present are enough for a vote on this in its way, and the seats that vote on it with their classes."""
+    classes = {voter.membership.pk: voter.class_key for voter in kinds.voters(one, way, now)}
     here = [(seat, classes[seat.membership.pk]) for seat in seats if seat.membership.pk in classes]
     lacking = []
     for key, needs in way.per_class.items():
@@ -129,7 +129,7 @@ def put(proposal: Proposal | UUID | str, seats: Sequence[Seat], *, meeting: UUID
     if one.opens_at is None or now < one.opens_at:
         raise Refused("too-early", _("It has not been discussed for as long as its way of deciding asks."))
     way = ways.parse(one.way)
-    found, here = quorum(way, seats, more_than, now)
+    found, here = quorum(one, way, seats, more_than, now)
     if not found.met:
         raise Refused("no-quorum", said(found))
     ready = kinds.get(one.kind).opening
@@ -189,7 +189,7 @@ def close(proposal: Proposal | UUID | str, seats: Sequence[Seat], *, more_than: 
     if one.state != states.VOTING:
         return one
     way = ways.parse(one.way)
-    found, _here = quorum(way, seats, more_than, now)
+    found, _here = quorum(one, way, seats, more_than, now)
     if not found.met:
         raise Refused("no-quorum", said(found))
     return voting.finish(one, way, now)

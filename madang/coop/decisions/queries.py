@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madang.coop import law
-from madang.coop.decisions import electors, finding, states
+from madang.coop.decisions import electors, finding, kinds, states
 from madang.coop.decisions.models import Elector, Proposal
 from madang.coop.members import queries as members
 from madang.coop.people.models import Person
@@ -81,10 +81,12 @@ def my_votes(one: Proposal, person: Any, at: datetime) -> list[MyVote]:
 
 
 def why_no_vote(one: Proposal, person: Any, at: datetime) -> str:
-    """For someone who had a vote in the frozen electorate and has none to cast now: why; else nothing. Three queries."""
+    """For someone who had a vote in the frozen electorate and has none to cast now, or whose own affair it is: why; else nothing. Five queries at most."""
     if not getattr(person, "is_authenticated", False):
         return ""
     stand = electors.standing(person, at)
+    if (aside := kinds.get(one.kind).aside) and not aside(one).isdisjoint(stand.stakes):
+        return _("It is about you: you are heard in the discussion, and have no vote on it.")
     had = list(electors.touching(stand, [one]))
     return electors.why_gone(had[0]) if had and not any(stand.may_cast(row) for row in had) else ""
 

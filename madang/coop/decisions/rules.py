@@ -89,7 +89,7 @@ declare_family(PREFIX, make, needed)
 meeting_only = declare(
     "deciding.meeting_only",
     Flag(),
-    default=False,
+    default=True,
     title=_("What the law leaves to a general meeting is decided at meetings only"),
     help=_("Otherwise a vote here can prepare it; its page says that a meeting has to confirm it."),
     decided_by=("constitution", "policy"),

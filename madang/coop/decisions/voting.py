@@ -57,7 +57,7 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     way = ways.parse(one.way)
     if one.supports.count() < way.support:
         return fail(one, "support", now)
-    electorate = ways.voters(way, now, one.org)
+    electorate = kinds.voters(one, way, now)
     if not electorate:
         return fail(one, "nobody", now)
     ready = kinds.get(one.kind).opening

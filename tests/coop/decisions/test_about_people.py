@@ -19,7 +19,7 @@ from madang.coop.members.models import Membership
 from madang.coop.notices.models import Notice
 from madang.coop.people.models import Person, Work
 from madang.coop.record.models import LeafLine, PendingLeaf
-from madang.kit.errors import Refused
+from madang.kit.errors import Missing, Refused
 from tests.coop.decisions.yard import SPLIT, Yard, make, office, organisation, split
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_ending_a_membership_tells_strangers_nothing_of_whom(yard: Yard, at, cli
 def test_a_membership_ends_by_the_vote(yard: Yard, at, expulsion: Proposal):
     gone = yard.people["client"][0]
     office(yard, "treasurer", gone)
-    one = yard.run(expulsion, worker="fffffff", client="afffff")
+    one = yard.run(expulsion, worker="fffffff", client="-fffff")
     public = "".join(LeafLine.objects.filter(written__in=PendingLeaf.objects.filter(public=True).values("pk")).values_list("body", flat=True))
     assert str(one.details["membership"]) not in public and GROUNDS not in public
     one = actions.take_effect(one, now=one.effect_at)
@@ -124,6 +124,17 @@ def test_a_membership_ends_by_the_vote(yard: Yard, at, expulsion: Proposal):
     assert (one.state, membership.state, membership.decision_id, membership.reason) == ("in_force", "left", one.pk, GROUNDS)
     assert not members.holds(gone, "treasurer", one.ended_at)
     assert Notice.objects.filter(person=gone, message="members.expelled").exists()
+
+
+def test_who_is_to_leave_is_heard_and_has_no_vote_on_it(yard: Yard, at, client_for, expulsion: Proposal):
+    gone, everyone = yard.people["client"][0], sum(len(people) for people in yard.people.values())
+    one = actions.open_voting(expulsion, now=expulsion.opens_at)
+    assert one.electorate["total"] == everyone - 1 and not one.electors.filter(person=gone).exists()
+    with pytest.raises(Missing):
+        actions.cast(one, gone, "against", now=one.opens_at)
+    at(one.opens_at)
+    assert "you are heard in the discussion, and have no vote on it" in client_for(gone).get(f"/decisions/{one.pk}/").content.decode()
+    assert actions.comment(one, gone, "I can explain.", now=one.opens_at)
 
 
 def test_when_it_does_not_come_to_that(yard: Yard, at, expulsion: Proposal):
@@ -240,7 +251,7 @@ def test_what_was_said_against_someone_is_theirs_to_take_along_and_goes_with_the
     assert [row["grounds"] for row in declared.export(other) if row["kind"] == "proposal"] == ["An unseen thought."]
     with pytest.raises(Refused, match="being_decided"):
         declared.erase(gone, now=yard.now)
-    one = yard.run(expulsion, worker="fffffff", client="afffff")
+    one = yard.run(expulsion, worker="fffffff", client="-fffff")
     with pytest.raises(IntegrityError, match="What is voted on"), transaction.atomic():
         Proposal.objects.filter(pk=one.pk).update(details={"membership": one.details["membership"]})
     one = actions.take_effect(one, now=one.effect_at)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from madang.coop.decisions import actions, bodies
+from madang.coop.decisions.rules import meeting_only
 from madang.coop.law import clock
 from madang.coop.law.models import Coop
 from madang.coop.members.models import Office
@@ -69,6 +70,7 @@ def test_it_says_so_before_one_drafts_it_on_its_page_and_in_the_record(yard: Yar
 
 
 def test_where_the_members_want_meetings_only_it_waits_for_one(db, now, rules_of_the_yard):
+    assert meeting_only.default is True, "unless a charter says otherwise"
     yard = make(now, {"worker": 7}, {"deciding.meeting_only": True})
     author = yard.people["worker"][0]
     draft = elect(yard, "auditor", "auditor")

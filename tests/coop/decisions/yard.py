@@ -78,12 +78,12 @@ def split(provider: str, upkeep: str, **more: Any) -> dict[str, Any]:
 
 
 def make(now: datetime, sizes: Mapping[str, int], values: Mapping[Any, Any] | None = None, voters: str = "people") -> Yard:
-    """Found, fill, open."""
+    """Found, fill, open. What the law leaves to a meeting is voted on here, unless ``values`` say otherwise."""
     coop = Coop.objects.create(
         name={"ko": "작은마당", "en": "Little Yard"}, slug="little-yard", law="kr-general", currency="KRW", time_zone="Asia/Seoul", languages=["ko", "en"],
         voters=voters, demo=True, founded_at=now - timedelta(days=30), charter_text="",
     )  # fmt: skip
-    found({"ways.policy": POLICY, **(values or {})}, coop.founding_id, now - timedelta(days=30))
+    found({"ways.policy": POLICY, "deciding.meeting_only": False, **(values or {})}, coop.founding_id, now - timedelta(days=30))
     coop.state, coop.opened_at = "open", now - timedelta(days=29)
     coop.save()
     yard = Yard(coop, now)

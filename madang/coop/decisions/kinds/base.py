@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from madang.coop.decisions import ways
 from madang.coop.members import queries as members
+from madang.coop.members.queries import Voter
 from madang.coop.people.models import Organisation
 from madang.coop.rules import DryRun
 from madang.kit.counting.papers import Question
 from madang.kit.errors import Missing
+from madang.kit.ruletypes import WayOfDeciding
 
 if TYPE_CHECKING:
     from madang.coop.decisions.models import Proposal
@@ -78,6 +82,7 @@ class Kind:
     proposes, the others behind "more". ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
     private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides``.
+    ``aside(proposal)``: whose own affair it is, as ids of memberships; these have no vote in it.
     ``rules``: keys that only this kind changes. ``initial(proposal)``: a draft as its form takes it, where that is not its details.
     """
 
@@ -103,6 +108,7 @@ class Kind:
     picture: Callable[[Proposal, str], Picture | None] | None = None
     asks: Callable[[Proposal], Options | None] | None = None
     rules: Sequence[str] = ()
+    aside: Callable[[Proposal], set[UUID]] | None = None
     initial: Callable[[Proposal], dict[str, Any]] | None = None
 
 
@@ -175,6 +181,15 @@ def get(key: str) -> Kind:
     if key not in _kinds.by_key:
         raise Missing(f"no kind {key[:40]!r}")
     return _kinds.by_key[key]
+
+
+def voters(proposal: Proposal, way: WayOfDeciding, at: datetime) -> list[Voter]:
+    """Who votes on this proposal at ``at``: whoever votes in its way, but those whose own affair it is."""
+    found = ways.voters(way, at, proposal.org)
+    aside = get(proposal.kind).aside
+    if aside is None or not (apart := aside(proposal)):
+        return found
+    return [one for one in found if one.membership.pk not in apart]
 
 
 def all_kinds() -> list[Kind]:

@@ -100,6 +100,15 @@ def lines(proposal: Proposal, lang: str) -> list[Line]:
     return [Line(title, membership.holder_name, _("not a member any more"), note=proposal.details.get("grounds", ""))]
 
 
+def aside(proposal: Proposal) -> set[UUID]:
+    """Who is to leave is heard and does not vote on it, by none of their memberships; nor are they counted for the quorum."""
+    membership = _membership(proposal.details)
+    if membership is None:
+        return set()
+    same = {"organisation": membership.organisation} if membership.organisation_id else {"person": membership.person}
+    return set(Membership.objects.filter(**same).values_list("pk", flat=True))
+
+
 def _tell(proposal: Proposal, message: str, now: datetime, **params: Any) -> None:
     membership = _membership(proposal.details)
     if membership is None or membership.state != "active":
@@ -117,5 +126,5 @@ def _membership(details: dict[str, Any]) -> Membership | None:
 
 
 register(Kind("expel", gettext_lazy("End a membership"), prepare, effect, lines, form=Form, opened=opened, ended=ended, heading=heading, hearing=hearing,
-              subject="expulsion",
+              subject="expulsion", aside=aside,
               help=gettext_lazy("A member is to leave. They are told why and heard before the vote.")))  # fmt: skip
