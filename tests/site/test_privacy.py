@@ -119,6 +119,7 @@ API: dict[str, Callable[[SimpleNamespace], Any]] = {
     "invitation_id": lambda it: it.invitation.pk, "work_id": lambda it: it.work.pk, "id": lambda it: it.draft.pk, "worker_id": lambda it: it.worker.pk,
     "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk, "code": lambda _it: 110, "year": lambda it: it.now.year,
     "delegation": lambda it: it.delegation.pk, "proxy": lambda it: it.proxy.pk,
+    "sum": lambda it: it.draft.pk,
     "item": lambda it: it.draft.pk, "comment": lambda it: it.draft.pk,  # of what is not theirs to see: any will do
 }  # fmt: skip
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madang.coop.decisions import flow, kept, options, showing
+from madang.coop.decisions import flow, kept, methods, options, showing
 from madang.coop.decisions.flow import Flow
 from madang.coop.decisions.kinds.base import Options
-from madang.coop.decisions.methods import METHODS
 from madang.coop.decisions.models import Proposal
 from madang.kit.counting import papers
 from madang.kit.counting.asking import Ask, count
@@ -70,7 +69,7 @@ class Told:
 def told(one: Proposal, asked: Options) -> Told:
     """The result from the tally that everyone sees. One query."""
     tally = one.tally or {}
-    method = METHODS[asked.question.method]
+    method = methods.method(asked.question.method)
     winners = [asked.titles[key] for key in tally["winners"]]
     if "count" not in tally:
         return Told(winners, asked.advisory, str(method.wins), hidden=True)
@@ -78,7 +77,7 @@ def told(one: Proposal, asked: Options) -> Told:
     stages = [Stage(number, list(_said(asked, stage)), _rows(asked, stage)) for number, stage in enumerate(counted["stages"], 1)]
     ties = [_tie(asked, tie) for tie in counted["ties"]]
     chosen = set(tally["winners"])
-    others = [Other(str(METHODS[name].title), ", ".join(asked.titles[key] for key in said), set(said) == chosen) for name, said in kept.others_of(one)]
+    others = [Other(str(methods.method(name).title), ", ".join(asked.titles[key] for key in said), set(said) == chosen) for name, said in kept.others_of(one)]
     picture = flow.drawn(asked.question.method, counted["stages"], asked.titles, tally["winners"])
     return Told(winners, asked.advisory, str(method.wins), False, totals["marked"], totals["abstain"], stages, ties, others, picture)
 
@@ -158,8 +157,8 @@ def _tie(asked: Options, tie: Mapping[str, Any]) -> str:
 def others(question: Question, found: options.Papers, seed: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The same ballots under other ways of counting, that choose as many: (method, winners)."""
     ballots = papers.gather(question, found)
-    for name in ANYWAY[question.shape]:
-        if name == question.method or (question.seats > 1 and not METHODS[name].many):
+    for name in methods.BUDGETS if question.budget is not None else ANYWAY[question.shape]:
+        if name == question.method or (question.seats > 1 and not methods.method(name).many):
             continue
         yield name, count(name, ballots, Ask(question.seats, Lot(seed))).winners
 

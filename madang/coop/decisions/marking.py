@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from madang.coop.decisions import methods
 from madang.coop.decisions.kinds.base import Options
-from madang.coop.decisions.methods import METHODS
 from madang.kit.counting.papers import APPROVE, BEST, RANK, SCORE
 from madang.kit.errors import Refused
 
@@ -48,7 +48,7 @@ class Paper:
 
 def paper(asked: Options, marks: Any, typed: Mapping[str, str] | None = None) -> Paper:
     """The ballot with what was marked so far, or with what was ``typed`` and could not be taken."""
-    question, method = asked.question, METHODS[asked.question.method]
+    question, method = asked.question, methods.method(asked.question.method)
     kept = _marked(asked, marks) if typed is None else {key: typed.get(PREFIX + key, "") for key in question.options}
     rows = [
         Row(PREFIX + key, asked.titles[key], asked.texts.get(key, ""), list(_choices(asked)), kept.get(key, "")) for key in question.options

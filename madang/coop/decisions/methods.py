@@ -86,4 +86,29 @@ METHODS: Mapping[str, Method] = {
         many=True,
     ),
 }
-"""For choices, by the name ``madang count`` knows. Budgets are asked in a kind of their own."""
+"""For choices, by the name ``madang count`` knows."""
+
+BUDGETS: Mapping[str, Method] = {
+    "budget-equal-shares": Method(
+        _("Equal shares (each voter's part of the budget goes to what they support)"),
+        _("Mark every project that you support, as many as you like."),
+        _(
+            "The budget is shared out equally among those who vote. A project is funded when its supporters can pay for it together out of their shares; "
+            "what is left over is shared out again until nothing more can be paid for."
+        ),
+        many=True,
+        first=True,
+    ),
+    "budget-greedy": Method(
+        _("Most support first"),
+        _("Mark every project that you support, as many as you like."),
+        _("The project with the most supporters is funded first, then the next that still fits into the budget, and so on."),
+        many=True,
+    ),
+}
+"""For budgets, by the name ``madang count`` knows."""
+
+
+def method(key: str) -> Method:
+    """The method with this key, of either list."""
+    return METHODS[key] if key in METHODS else BUDGETS[key]

@@ -11,13 +11,71 @@ from ninja import Field, Router, Schema
 from madang.coop import law
 from madang.coop.law import rations
 from madang.coop.members import queries as members
-from madang.coop.payments import actions, outgoing, queries, resolving
+from madang.coop.payments import accounts, actions, authorising, outgoing, queries, resolving
 from madang.coop.payments.models import Charge, Difference, Refund
 from madang.coop.payments.reconciliations import Reconciliation
 from madang.coop.people.access import Request
 from madang.kit.errors import Missing
 
 router = Router(tags=["payments"])
+
+
+class DecidedOut(Schema):
+    """A sum the members decided to spend, in the smallest unit: at most ``cap``, of which ``drawn`` is spent, before ``until``."""
+
+    id: UUID
+    decision: UUID
+    title: str
+    to: str
+    sort: str
+    cap: int
+    drawn: int
+    unit: str
+    until: datetime
+
+
+class CreditIn(Schema):
+    """To whose credit, how much. ``id``: yours, so that sending it twice is one."""
+
+    id: UUID
+    person: UUID
+    amount: int = Field(gt=0, le=10**15)
+
+
+class DrawOut(Schema):
+    """What was drawn of a decided sum."""
+
+    id: UUID
+    amount: int
+    unit: str
+    at: datetime
+
+
+def _pays_out(request: Request) -> None:
+    if not members.has_duty(request.user, accounts.PAYOUTS, request.now):
+        raise Missing("for who pays out")
+
+
+@router.get("/decided", response=list[DecidedOut], summary="What the members decided to spend")
+def decided(request: Request) -> list[DecidedOut]:
+    """Of which something is left. For who pays out."""
+    _pays_out(request)
+    rows = authorising.open_sums(request.now)
+    return [
+        DecidedOut(id=row.one.pk, decision=row.one.decision_id, title=row.one.title, to=row.one.to, sort=row.one.sort, cap=row.one.cap, drawn=row.drawn,
+                   unit=row.one.unit, until=row.one.until) for row in rows
+    ]  # fmt: skip
+
+
+@router.post("/decided/{uuid:sum}/credits", response=DrawOut, summary="Put a part of a decided sum to a member's credit")
+def credit(request: Request, sum: UUID, body: CreditIn) -> DrawOut:
+    """It is paid out like what they earned. For who pays out."""
+    _pays_out(request)
+    to = members.people(request.now).filter(pk=body.person).first()
+    if to is None:
+        raise Missing("no such member")
+    made = authorising.credit(sum, to, body.amount, by=request.user, id=body.id, now=request.now)
+    return DrawOut(id=made.pk, amount=made.amount, unit=made.authorised.unit, at=made.at)
 
 
 class ChargeLineOut(Schema):
@@ -126,11 +184,6 @@ def receipt(request: Request, charge: UUID) -> Any:
         raise Missing("not paid")
     booked = [{"title": str(one.title), "amount": one.amount, "why_url": one.why_url} for one in queries.booked(found)]
     return {**_out(found), "to": queries.to_whom(found), "booked": booked}
-
-
-def _pays_out(request: Request) -> None:
-    if not members.has_duty(request.user, outgoing.PAYOUTS, request.now):
-        raise Missing("for who pays out")
 
 
 @router.get("/owed", response=list[OwedOut])

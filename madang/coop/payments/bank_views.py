@@ -19,7 +19,7 @@ from madang.coop.law import rations
 from madang.coop.ledger import periods
 from madang.coop.ledger.owners import names
 from madang.coop.members import queries as members
-from madang.coop.payments import accounts, actions, approving, batches, choosing, copies, payees, queries, rails, spending, statements
+from madang.coop.payments import accounts, actions, approving, authorising, batches, choosing, copies, payees, queries, rails, spending, statements
 from madang.coop.payments.booking import purpose
 from madang.coop.payments.models import Charge
 from madang.coop.people.access import Request, signed_in
@@ -125,7 +125,7 @@ def bank(request: Request) -> HttpResponse:
     if request.method == "POST" and "line" in request.POST:
         if not (refused := _decide(request)):
             return redirect("payments:bank")
-        typed = {name: request.POST.get(name, "")[:60] for name in ("line", "code", "why", "sort", "what")} | {"no": refused}
+        typed = {name: request.POST.get(name, "")[:60] for name in ("line", "code", "why", "sort", "what", "authorised")} | {"no": refused}
     elif request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
@@ -139,7 +139,7 @@ def bank(request: Request) -> HttpResponse:
     context = {
         "form": form, "ours": accounts.ours(), "proposed": accounts.proposed(), "doubtful": statements.doubtful(), "read": statements.read_lately(),
         "standing": statements.standing(), "sorts": spending.titles(), "costs": spending.lately(), "left": spending.left(),
-        "unit": law.coop().currency, "words": doubts(), "typed": typed,
+        "unit": law.coop().currency, "words": doubts(), "typed": typed, "decided": authorising.open_sums(request.now),
     }  # fmt: skip
     return render(request, "payments/bank.html", context, status=422 if form.errors or typed else 200)
 
@@ -180,7 +180,8 @@ def _decide(request: Request) -> str:
             spending.move(int(raw), request.POST.get("sort", ""), request.POST.get("what", ""), by=request.user, now=request.now)
             messages.success(request, _("It stands under that heading now."))
         elif "sort" in request.POST:
-            spending.book(int(raw), request.POST["sort"], request.POST.get("what", ""), by=request.user, now=request.now)
+            allowed = request.POST.get("authorised", "")
+            spending.book(int(raw), request.POST["sort"], request.POST.get("what", ""), by=request.user, authorised=allowed, now=request.now)
             messages.success(request, _("It is booked."))
         elif "why" in request.POST:
             statements.leave(int(raw), request.POST["why"], by=request.user, now=request.now)

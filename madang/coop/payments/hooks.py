@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from madang.coop.ledger import owner_of
 from madang.coop.ledger.books.chart import OWN, AccountKind, Side
-from madang.coop.ledger.flows import Flow
+from madang.coop.ledger.flows import Flow, Subject
 from madang.coop.ledger.queries import balances
 from madang.coop.payments import (
     accounts,
     actions,
+    authorising,
     debts,
     disputes,
     outgoing,
@@ -38,6 +39,7 @@ from madang.coop.payments.models import (
     CashCount,
     Charge,
     Dispute,
+    Draw,
     Payee,
     Payout,
     Refund,
@@ -140,7 +142,7 @@ navigation = [
     NavItem(_("Where you are paid"), "payments:account", order=67, audience="member"),
 ]
 
-stops = [Stop("payments.payouts", _("Money going out to people"))]
+stops = [Stop("payments.payouts", _("Money going out to people")), Stop(authorising.STOP, _("Crediting what was decided to be spent"))]
 duties = [Duty(outgoing.PAYOUTS, _("sends out what people earned, and the shares of those who left"))]
 
 seated = [outgoing.seated, disputes.seated, resolving.seated]
@@ -176,6 +178,11 @@ account_kinds = [
 ]
 
 money_flows = [
+    Subject("spending", authorising.about),
+    Flow(
+        authorising.KIND, _("spending the members decided"), 71,
+        _("The members decided to spend this: the decision says how much at most and until when. Whoever pays out put it to this credit."),
+    ),
     Flow("charge", _("a payment came in"), 4, _("Somebody paid.")),
     Flow("card-cost", _("card costs"), 70, _("What the payment service keeps of each payment. It is borne by upkeep.")),
     Flow("spend", _("running costs"), 72, _("What the co-op itself spends: wages, rent, goods, fees. Whoever pays out booked it from the bank's statement.")),
@@ -282,6 +289,11 @@ def _accounts(person: Person) -> list[dict[str, Any]]:
         {"kind": "refund by hand you asked for or approved", "amount": one.amount, "unit": one.unit, "at": one.created_at}
         for one in Refund.objects.filter(Q(asked_by=person) | Q(approved_by=person))
     ]
+    kept += [
+        {"kind": "decided spending put to your credit" if one.owner == owner_of(person) else "decided spending you booked", "amount": one.amount,
+         "what": one.authorised.title, "at": one.at}
+        for one in Draw.objects.filter(Q(owner=owner_of(person)) | Q(by=person)).select_related("authorised")
+    ]  # fmt: skip
     kept += [{"kind": "difference you settled", "how": one.how, "words": one.words, "at": one.at} for one in Resolution.objects.filter(by=person)]
     kept += [{"kind": "cash you counted", "amount": one.amount, "unit": one.unit, "at": one.at} for one in CashCount.objects.filter(by=person)]
     return kept + [{"kind": "bank statement you read", "since": one.since, "until": one.until, "at": one.at} for one in read]
@@ -314,7 +326,9 @@ personal: Sequence[Personal] = [
         (
             "payments.Charge", "payments.Payout", "payments.BankAccount", "payments.Batch", "payments.BatchCopy", "payments.BankStatement", "payments.BankLine",
             "payments.Dispute", "payments.Payee", "payments.Refund",
-            "payments.Resolution", "payments.CashCount",
+            "payments.Resolution", "payments.CashCount", "payments.Draw",
         ),
     )
 ]  # fmt: skip
+
+from madang.coop.payments import budget_kind, spend_kind  # noqa: E402, F401  (kinds of decision: they register themselves)

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from madang.coop.payments import states
+from madang.coop.payments.models_authorised import Authorised as Authorised
+from madang.coop.payments.models_authorised import Draw as Draw
 from madang.coop.payments.models_disputes import Dispute as Dispute  # tables of the same app, in a file of their own
 from madang.coop.payments.models_disputes import Payee as Payee
 from madang.coop.payments.models_disputes import Question as Question

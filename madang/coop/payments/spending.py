@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from madang.coop import ledger
 from madang.coop.ledger import periods
 from madang.coop.ledger.models import Entry, Transfer
-from madang.coop.payments import accounts, statements
+from madang.coop.payments import accounts, authorising, statements
 from madang.coop.payments.booking import clearing
 from madang.coop.payments.models import BankLine
 from madang.coop.people.models import Person
@@ -70,10 +70,11 @@ def _said(what: str) -> str:
 
 
 @transaction.atomic
-def book(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> Entry:
+def book(line_id: int, kind: str, what: str, *, by: Person, authorised: str = "", now: datetime) -> Entry:
     """A person says that a line of the bank is the co-op's own cost or income: it is booked, effective on the bank's day. Twice is once.
 
-    A cost that came back is booked against its sort. Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-payout``, ``sort``, ``what``.
+    ``authorised``: which decided sum it draws on; then it stands under that sum's sort. A cost that came back is booked against its sort.
+    Raises ``Missing``, ``Refused``: ``office``, ``decided``, ``own-payout``, ``sort``, ``what``; of a decided sum ``came``, ``over``, ``beyond``.
     """
     accounts.require_payouts(by, now)
     line = statements.open_line(line_id)
@@ -82,12 +83,16 @@ def book(line_id: int, kind: str, what: str, *, by: Person, now: datetime) -> En
     if line.state not in ("doubtful", "left"):
         raise Refused("decided", _("This line was decided already."))
     statements.require_not_own(line, by, now)
-    sort, words = _sort(kind, line.amount > 0), _said(what)
+    allowed = authorising.for_line(authorised, line, now=now) if authorised else None
+    sort, words = _sort(allowed.sort if allowed else kind, line.amount > 0), _said(what)
     here, place = clearing(BANK, line.unit), ledger.account(sort.kind, "", line.unit)
     name = EARNED if sort.income else SPENT
     move = ledger.Move(here, place, line.amount, name) if line.amount > 0 else ledger.Move(place, here, -line.amount, name)
     day = min(periods.begins(line.booked), now)
-    entry = ledger.post(name, [move], key=f"{SPENT}:{line.pk}", subject="", now=now, effective_at=day)
+    about = authorising.subject(allowed) if allowed else ""
+    entry = ledger.post(name, [move], key=f"{SPENT}:{line.pk}", subject=about, now=now, effective_at=day)
+    if allowed:
+        authorising.drawn_by_line(allowed, line, entry, by=by, now=now)
     line.state, line.entry, line.decided_by, line.decided_at, line.why = "decided", entry, by, now, words
     line.save()
     return entry

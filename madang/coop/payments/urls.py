@@ -1,6 +1,6 @@
 from django.urls import path
 
-from madang.coop.payments import approve_views, bank_views, dispute_views, portone, reconcile_views, views
+from madang.coop.payments import approve_views, bank_views, decided_views, dispute_views, portone, reconcile_views, views
 
 app_name = "payments"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("batches/<uuid:batch>/", bank_views.batch, name="batch"),
     path("batches/<uuid:batch>/file/", bank_views.batch_file, name="batch_file"),
     path("back/<uuid:paper>/", views.give_back, name="give_back"),
+    path("decided/", decided_views.decided, name="decided"),
     path("cash/", bank_views.cash, name="cash"),
     path("cash/count/", reconcile_views.count, name="count"),
     path("reconciliations/", reconcile_views.days, name="reconciliations"),
