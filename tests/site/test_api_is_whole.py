@@ -45,7 +45,7 @@ def verbs_in(source: str) -> set[str]:
 
 def known_to_programs() -> set[str]:
     found: set[str] = set()
-    paths = [path for path in HOUSE.rglob("*.py") if path.name == "api.py" or path.parent.name == "api"]
+    paths = [path for path in HOUSE.rglob("*.py") if path.name == "api.py" or path.name.startswith("api_") or path.parent.name == "api"]
     for path in paths:
         source = path.read_text()
         found |= verbs_in(source)

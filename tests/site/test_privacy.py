@@ -26,6 +26,7 @@ PUBLIC = {
     "record:leaf", "record:tile", "record:receipt", "rules:rule", "rules:try", "people:organisation", "members:apply", "decisions:decision",
     "charter:founder", "members:invitation", "payments:webhook", "payments:pretend_bank", "web:be", "account_reset_password_from_key",
     "web:source_file", "ledger:statement_month", "ledger:lines", "ledger:year", "tax:kept",  # one's own
+    "decisions:amend",  # only what is discussed is amended, and by those who decide: tests/coop/decisions/test_amending.py
     "decisions:panel-list",  # numbers without names: tests/coop/decisions/test_panels.py
     "decisions:calendar", "decisions:open-data", "decisions:papers",  # tests/coop/decisions/test_opendata.py says what is not in them
     "capital:certificate",  # its address stands on the paper, and the page tells no name
@@ -90,6 +91,7 @@ PRIVATE: dict[str, tuple[str, Callable[[SimpleNamespace], dict[str, Any]]]] = {
     "decisions:discuss": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:answer": ("chair", lambda it: {"id": it.proxy.pk}),
     "decisions:pin": ("chair", lambda it: {"id": it.draft.pk, "comment": it.draft.pk}),
+    "decisions:amendment": ("chair", lambda it: {"id": it.draft.pk, "amendment": it.draft.pk}),
     "decisions:veto": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:at-meeting": ("chair", lambda it: {"id": it.draft.pk}),
     "decisions:withdraw": ("chair", lambda it: {"id": it.draft.pk}),
@@ -120,6 +122,7 @@ API: dict[str, Callable[[SimpleNamespace], Any]] = {
     "token_id": lambda it: it.token.pk, "time_off_id": lambda it: it.off.pk, "code": lambda _it: 110, "year": lambda it: it.now.year,
     "delegation": lambda it: it.delegation.pk, "proxy": lambda it: it.proxy.pk,
     "sum": lambda it: it.draft.pk,
+    "amendment": lambda it: it.draft.pk,
     "item": lambda it: it.draft.pk, "comment": lambda it: it.draft.pk,  # of what is not theirs to see: any will do
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The verbs of deciding: one function is one thing a person (or the clock) does, in one transaction, safe to repeat."""
 
+from madang.coop.decisions.amending import decline, offer, put, retract, take_in
 from madang.coop.decisions.back import go_back
 from madang.coop.decisions.discussing import comment, pin
 from madang.coop.decisions.drafting import draft, edit, open_discussion, support, withdraw
@@ -15,20 +16,25 @@ __all__ = [
     "cast",
     "close",
     "comment",
+    "decline",
     "draft",
     "edit",
     "go_back",
     "keep",
     "nominate",
+    "offer",
     "open_discussion",
     "open_voting",
     "pin",
+    "put",
     "remind",
+    "retract",
     "stand",
     "step_back",
     "step_down",
     "support",
     "take_effect",
+    "take_in",
     "veto",
     "volunteer",
     "withdraw",

@@ -11,7 +11,7 @@ from django.utils import translation
 from ninja import Field, Router, Schema
 
 from madang.coop import law
-from madang.coop.decisions import actions, api_acting, api_more, kinds, nominating, options, queries, showing, states, tally
+from madang.coop.decisions import actions, api_acting, api_amending, api_more, kinds, nominating, options, queries, showing, states, tally
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.models import Comment, Proposal
 from madang.coop.members import queries as members
@@ -21,6 +21,7 @@ from madang.kit.errors import Missing
 router = Router(tags=["decisions"])
 router.add_router("", api_more.router)
 router.add_router("", api_acting.router)
+router.add_router("", api_amending.router)
 A_PAGE = 50
 
 

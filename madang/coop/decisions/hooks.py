@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madang.coop import law, record
-from madang.coop.decisions import actions, checking, delegations, drafting, emergency, proxies, queries, reminding, review, running, states, telling
+from madang.coop.decisions import actions, amending, checking, delegations, drafting, emergency, proxies, queries, reminding, review, running, states, telling
 from madang.coop.decisions import panels as by_lot  # the name "panels" is the house's: short lists on the home page
 from madang.coop.decisions.models import Ballot, Comment, Elector, Hands, Nomination, Objection, Proposal, Support
 from madang.coop.members.models import Membership
@@ -57,6 +57,9 @@ messages = [
     ),
     Message("decisions.about_you.over", _("Your membership goes on"), _("What was proposed about it did not come to pass."), urgent=True),
     Message("decisions.discussion", _("Your proposal is being discussed: {title}"), _("Voting opens by itself on {opens}.")),
+    Message("decisions.amendment", _("{name} offers an amendment: {title}"), _("Take it in, or say why not. Without an answer it can be put to the vote.")),
+    Message("decisions.amendment.declined", _("Not taken in: {title}"), _("Its page says why. You can put your amendment to the vote.")),
+    Message("decisions.amended", _("Changed: {title}"), _("An amendment was taken in. Read what it says now; voting opens on {opens} at the earliest.")),
     Message("decisions.objected", _("{name} objects: {title}"), _("Read why, and answer: while an objection stands, it does not pass."), urgent=True),
     Message("decisions.passed", _("Passed: {title}"), _("The members decided it. It takes effect on {effect}.")),
     Message("decisions.rejected", _("Not passed: {title}"), _("The members voted, and it did not pass. Everything stays as it is.")),
@@ -86,8 +89,14 @@ def _found(state: str, field: str, **more: Any) -> Callable[[datetime, int], lis
     return find
 
 
+def _to_open(now: datetime, limit: int) -> list[str]:
+    """Those whose discussion is over, and of which no amendment is being decided."""
+    rows = Proposal.objects.filter(state=states.DISCUSSION, opens_at__lte=now, at_meeting=False).exclude(pk__in=amending.waiting())
+    return [str(pk) for pk in rows.order_by("opens_at", "pk").values_list("pk", flat=True)[:limit]]
+
+
 due = [
-    DueWork("decisions.open", _found(states.DISCUSSION, "opens_at", at_meeting=False), actions.open_voting),
+    DueWork("decisions.open", _to_open, actions.open_voting),
     DueWork("decisions.close", _found(states.VOTING, "closes_at"), actions.close),
     DueWork("decisions.effect", _found(states.PASSED, "effect_at"), actions.take_effect),
     DueWork("decisions.emergency", emergency.due, emergency.tell_end),
@@ -188,6 +197,10 @@ personal = [
         _erase,
         _("Proposals, comments and counted ballots stay as part of the co-op's minutes, without your name."),
         tuple(f"decisions.{name}" for name in ("Proposal", "Elector", "Ballot", "Comment", "Support", "Nomination", "Objection", "Hands")),
+    ),
+    Personal(
+        "amendments", amending.export, amending.erase, _("That an amendment was offered stays with what was decided, without a name."),
+        ("decisions.Amendment",),
     ),
     Personal(
         "delegations", delegations.export, delegations.erase, _("That a vote was carried by a delegate stays with the count, without names."),

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madang.coop import law, record
-from madang.coop.decisions import bodies, kinds, options, states, telling, voting, ways
+from madang.coop.decisions import amending, bodies, kinds, options, states, telling, voting, ways
 from madang.coop.decisions.drafting import locked
 from madang.coop.decisions.hands import Hands
 from madang.coop.decisions.models import Ballot, Elector, Proposal
@@ -128,6 +128,8 @@ def put(proposal: Proposal | UUID | str, seats: Sequence[Seat], *, meeting: UUID
         return one
     if one.opens_at is None or now < one.opens_at:
         raise Refused("too-early", _("It has not been discussed for as long as its way of deciding asks."))
+    if amending.pending(one):
+        raise Refused("amendment", _("An amendment of it is being decided; wait for the result."))
     way = ways.parse(one.way)
     found, here = quorum(one, way, seats, more_than, now)
     if not found.met:

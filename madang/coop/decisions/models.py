@@ -175,6 +175,7 @@ class Support(models.Model):
         constraints = [models.UniqueConstraint(fields=["proposal", "person"], name="decisions_support_once")]
 
 
+from madang.coop.decisions.amending import Amendment as Amendment  # noqa: E402
 from madang.coop.decisions.delegations import Delegated as Delegated  # noqa: E402
 from madang.coop.decisions.delegations import Delegation as Delegation  # noqa: E402
 from madang.coop.decisions.emergency import Measure as Measure  # noqa: E402

@@ -56,7 +56,7 @@ def new(request: HttpRequest, id: UUID | None = None) -> HttpResponse:
     """Write a proposal, or rewrite one's draft. Anyone may try it out; proposing is for those who may."""
     law.coop()
     draft = _own_draft(request, id)
-    sheet = _typed(request, draft) if request.method == "POST" else _fresh(request, draft)
+    sheet = typed(request, draft) if request.method == "POST" else fresh(request, draft)
     do = request.POST.get("do", "")
     if request.method == "POST" and do in ("draft", "propose") and not sheet.refusals:
         done = _save(request, sheet, draft, do)
@@ -82,7 +82,7 @@ def _own_draft(request: HttpRequest, id: UUID | None) -> Proposal | None:
     return draft
 
 
-def _fresh(request: HttpRequest, draft: Proposal | None) -> Sheet:
+def fresh(request: HttpRequest, draft: Proposal | None) -> Sheet:
     """A sheet from the address: ``?rule=…&value=…``, several of each; or from a draft."""
     if draft is not None:
         sheet = Sheet(draft.kind, draft.org, Words(initial={"title": draft.title, "reason": draft.reason}))
@@ -102,7 +102,7 @@ def _fresh(request: HttpRequest, draft: Proposal | None) -> Sheet:
     return sheet
 
 
-def _typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
+def typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
     """A sheet from what was sent, with rules added or taken off as the button says. Nothing typed is lost."""
     kind = kinds.get(draft.kind if draft else request.POST.get("kind", "change_rules"))
     if kind.by_house:
@@ -146,7 +146,7 @@ def _preview(sheet: Sheet, now: datetime) -> None:
     if sheet.kind != "change_rules" or not sheet.values:
         return
     try:
-        prepared = change_rules.prepare(_changes(sheet), {}, sheet.org, now)
+        prepared = change_rules.prepare(changes_of(sheet), {}, sheet.org, now)
     except Refused as no:
         if no.code != "no-change" and not any(one.code == no.code for one in sheet.refusals):
             sheet.refusals.append(no)
@@ -158,7 +158,8 @@ def _preview(sheet: Sheet, now: datetime) -> None:
     sheet.way = way.at(now).describe(_lang())
 
 
-def _changes(sheet: Sheet) -> list[dict[str, Any]]:
+def changes_of(sheet: Sheet) -> list[dict[str, Any]]:
+    """The changes of rules on the sheet, as drafting takes them."""
     return [{"rule": one.rule.key, "value": one.raw} for one in sheet.values]
 
 
@@ -171,7 +172,7 @@ def _save(request: HttpRequest, sheet: Sheet, draft: Proposal | None, do: str) -
     details = sheet.details.details() if sheet.details is not None else {}
     words = sheet.words.cleaned_data if sheet.words.is_bound else {"title": "", "reason": ""}
     try:
-        changes = _changes(sheet) if sheet.kind == "change_rules" else []
+        changes = changes_of(sheet) if sheet.kind == "change_rules" else []
         if draft is not None:
             one = actions.edit(draft, request.user, title=words["title"], reason=words["reason"], changes=changes, details=details, now=now)
         else:

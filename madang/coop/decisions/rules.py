@@ -13,7 +13,7 @@ from madang.coop.decisions import lawful
 from madang.coop.members.models import MemberClass, Office
 from madang.coop.rules import Rule, declare, declare_family
 from madang.coop.rules.registry import static_rules
-from madang.kit.ruletypes import Flag, Way, WayOfDeciding, Whole
+from madang.kit.ruletypes import Duration, Flag, Way, WayOfDeciding, Whole
 from madang.kit.ruletypes.text import in_language
 
 PREFIX = "ways."
@@ -92,6 +92,24 @@ meeting_only = declare(
     default=True,
     title=_("What the law leaves to a general meeting is decided at meetings only"),
     help=_("Otherwise a vote here can prepare it; its page says that a meeting has to confirm it."),
+    decided_by=("constitution", "policy"),
+    group=_("How we decide"),
+)
+after_amendment = declare(
+    "deciding.after_amendment",
+    Duration(min="0h", max="30d"),
+    default="2d",
+    title=_("How long there is to read a changed proposal before voting opens"),
+    help=_("When its proposer, or a vote, takes an amendment in, voting opens so much later at the earliest."),
+    decided_by=("constitution", "policy"),
+    group=_("How we decide"),
+)
+amendment_votes = declare(
+    "deciding.amendment_votes",
+    Whole(min=0, max=20),
+    default=2,
+    title=_("How many amendments of one proposal can be put to the vote"),
+    help=_("Each such vote makes the proposal wait. 0: only its proposer takes amendments in."),
     decided_by=("constitution", "policy"),
     group=_("How we decide"),
 )

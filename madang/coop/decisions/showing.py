@@ -152,6 +152,7 @@ def on_record(kind: str) -> str:
         "decision.effect": pgettext("record", "took effect"), "decision.withdrawn": pgettext("record", "taken back"),
         "decision.failed": pgettext("record", "could not take effect"), "decision.extended": pgettext("record", "lengthened"),
         "decision.kept": pgettext("record", "kept"), "decision.panel": pgettext("record", "panel drawn"),
+        "decision.amended": pgettext("record", "amended"),
     }  # fmt: skip
     return words.get(kind, kind)
 
@@ -165,5 +166,6 @@ def _failures() -> dict[str, str]:
         "books-moved": _("What stood in the surplus and the reserves had changed in the meantime. Nothing was booked; propose it again."),
         "nobody": _("There was nobody who could vote on it."),
         "too-few-volunteers": _("Too few stood for the panel to be drawn as it was to be. Propose it again with other numbers, or ask more people to stand."),
+        "amended-nothing": _("The proposal it would have changed is over, or says something else by now."),
         "nobody-stands": _("Nobody stood for election until voting was to open. Propose it again when somebody will."),
     }

@@ -134,9 +134,16 @@ def reverted(proposal: Proposal, now: datetime) -> None:
     _author(proposal, "decisions.reverted", now, always=True)
 
 
+def no_more_amendments(proposal: Proposal, now: datetime) -> None:
+    """Nobody answers amendments any more: voting opens, or it is over."""
+    for pk in proposal.amendments.filter(state="offered").values_list("pk", flat=True):  # type: ignore[attr-defined]
+        notices.close_task(f"amendment:{pk}", now)
+
+
 def ended(proposal: Proposal, now: datetime, *, voting: bool = False) -> None:
     """Withdrawn or failed: open tasks are closed; who had been asked to vote, and the author of what failed, are told."""
     notices.close_task(vote_key(proposal), now)
+    no_more_amendments(proposal, now)
     message = f"decisions.{proposal.state}"
     if voting or proposal.tally is not None:
         people = {one.person_id: one.person for one in proposal.electors.select_related("person")}

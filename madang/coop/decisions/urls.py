@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from madang.coop.decisions import acting_views, articles, emergency_views, nominating, reading_views, views, volunteering
+from madang.coop.decisions import acting_views, amending_views, articles, emergency_views, nominating, reading_views, views, volunteering
 from madang.coop.decisions.proposing import new
 
 app_name = "decisions"
@@ -24,6 +24,8 @@ urlpatterns = [
     path("<uuid:id>/at-meeting/", views.at_meeting, name="at-meeting"),
     path("<uuid:id>/comment/", views.comment, name="comment"),
     path("<uuid:id>/comment/<uuid:comment>/pin/", views.pin, name="pin"),
+    path("<uuid:id>/amend/", amending_views.offer, name="amend"),
+    path("<uuid:id>/amend/<uuid:amendment>/", amending_views.answer, name="amendment"),
     path("<uuid:id>/veto/", views.veto, name="veto"),
     path("<uuid:id>/support/", views.support, name="support"),
     path("<uuid:id>/discuss/", views.discuss, name="discuss"),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madang.coop import law
 from madang.coop.decisions import (
     actions,
+    amending,
     articles,
     back,
     bodies,
@@ -113,6 +114,9 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "carried": carried.told(one, lang),
         "reasons": showing.reasons(one, lang, insider=insider),
         "sentence": queries.told(one, lang, now) if one.tally is not None else "",
+        "amendments": (amendments := amending.listed(one, user, lang) if insider and kind.amends else []),
+        "amending": any(row.state == "voting" for row in amendments),
+        "may_amend": insider and kind.amends and one.state == states.DISCUSSION and one.back_of is None,
         "talk": discussing.threads(one) if insider else None,
         "may_comment": insider and one.state in states.OPEN,
         "supports": one.supports.count() if way.support and one.state == states.DISCUSSION else 0,

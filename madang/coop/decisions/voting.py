@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from madang.coop import record
 from madang.coop.decisions import (
+    amending,
     back,
     bodies,
     delegations,
@@ -54,6 +55,8 @@ def open_voting(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
         raise Refused("at-meeting", _("It is put to the vote at a general meeting."))
     if one.opens_at is None or now < one.opens_at:
         raise Refused("too-early", _("There is still time to discuss it; voting opens by itself."))
+    if amending.pending(one):
+        raise Refused("amendment", _("An amendment of it is being decided; voting opens by itself afterwards."))
     way = ways.parse(one.way)
     if one.supports.count() < way.support:
         return fail(one, "support", now)
@@ -83,6 +86,7 @@ def begin(one: Proposal, electorate: Sequence[Elector], closes_at: datetime, now
     one.opens_at, one.closes_at = now, closes_at
     one.save()
     _leaf_opened(one, now)
+    telling.no_more_amendments(one, now)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from madang.kit.verify.report import Report
 
 # Leaves of these types may not be kept closed: without their words nobody could check the rules.
 ALWAYS_OPEN = frozenset({"founding", "rule"}) | frozenset(
-    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed", "panel")
+    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed", "panel", "amended")
 ) | frozenset({"emergency.taken", "emergency.kept", "emergency.ended"})
 # Rules that only one kind of decision changes: what is asked of it is asked of nothing else.
 OWN_KIND = {"articles.text": "articles"}
@@ -52,6 +53,7 @@ class _Decision:
     ended: OpenLeaf | None = None
     effect: OpenLeaf | None = None
     panel: OpenLeaf | None = None
+    content: str = ""
     used: set[tuple[str, str]] = field(default_factory=set)
     versions: list[str] = field(default_factory=list)
 
@@ -74,6 +76,7 @@ class History:
     decisions: dict[str, _Decision] = field(default_factory=dict)
     measures: dict[str, _Measure] = field(default_factory=dict)
     stopped: dict[str, _Measure] = field(default_factory=dict)
+    waited: dict[str, timedelta] = field(default_factory=dict)
 
     def read(self, leaves: Iterable[OpenLeaf]) -> None:
         """All public leaves, in order. Types it does not know are passed over: the tree covers them."""
@@ -166,6 +169,13 @@ class History:
         details = body.get("details")
         if body["kind"] == "resolve" and not (isinstance(details, dict) and details.get("text")):
             self._wrong(leaf, "decides something in words, but does not hold the words")
+        if decision.content and decision.content != _content(body["changes"], body.get("details") or {}):
+            self._wrong(leaf, "puts something else to the vote than the amendment that was taken in last")
+        if body["kind"] == "amendment" and isinstance(details, dict):  # the vote on its proposal waits for it
+            child = _way(body)
+            self.waited[str(details.get("decision"))] = self.waited.get(str(details.get("decision")), timedelta()) + (
+                child.discussion + child.voting + child.notice + child.course.late * child.course.late_most + _SLACK
+            )
         opens, closes = moment(body["opens_at"]), moment(body["closes_at"])
         if not opens < closes:
             self._wrong(leaf, "closes before it opens")
@@ -173,13 +183,32 @@ class History:
         way = _way(body)
         name = str(body["way_name"])
         named = self.versions.get((name if name.startswith("ways.") else f"ways.{name}", ""), [])
+        slack = _SLACK + self.waited.get(body["decision"], timedelta())
         held = [
             version
             for number, version in enumerate(named)
-            if version.since <= opens and (number + 1 == len(named) or named[number + 1].since > opens - way.discussion - _SLACK)
+            if version.since <= opens and (number + 1 == len(named) or named[number + 1].since > opens - way.discussion - slack)
         ]
         if not any(_same(version.value, body["way"]) for version in held):
             self._wrong(leaf, f"is decided in a way that the rule of “{name}” did not say then")
+
+    def _amended(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        """An amendment was taken in while it was discussed: by its proposer, or by a vote that passed and has taken effect. What is voted on is the last."""
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.opened is not None or decision.tally is not None:
+            self._wrong(leaf, "changes what was being voted on")
+            return
+        decision.content = str(body["content"])
+        if body["by"] == "vote":
+            vote = self.decisions.get(str(body["vote"]))
+            if vote is None or vote.tally is None or vote.tally.body.get("passed") is not True or vote.opened is None:
+                self._wrong(leaf, "takes an amendment in by a vote that did not pass")
+            elif (vote.opened.body.get("details") or {}).get("amendment") != body["amendment"]:
+                self._wrong(leaf, "takes an amendment in by a vote on another one")
+            elif vote.tally.body.get("effect_at") is None or moment(leaf.entry.at) < moment(vote.tally.body["effect_at"]):
+                self._wrong(leaf, "takes an amendment in before its vote takes effect")
+        elif body["by"] != "proposer":
+            self._wrong(leaf, "takes an amendment in, and neither its proposer nor a vote did")
 
     def _extended(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
         """A late rush has lengthened the vote: only as often and by as much as the way says."""
@@ -334,6 +363,12 @@ def _way(opened: Mapping[str, Any]) -> WayOfDeciding:
         raise ValueError(f"its way of deciding cannot be read: {wrong}") from None
 
 
+def _content(changes: Any, details: Any) -> str:
+    """What a proposal says, as ``decisions/amending.py:digest`` has it."""
+    plain = [{name: value for name, value in change.items() if name != "from"} for change in changes]
+    return hashlib.sha256(canonical.dumps({"changes": plain, "details": details})).hexdigest()
+
+
 def _same(one: Any, other: Any) -> bool:
     return canonical.dumps(one) == canonical.dumps(other)
 
@@ -351,4 +386,5 @@ _READERS = {
     "decision.withdrawn": History._ended,
     "decision.failed": History._ended,
     "decision.panel": History._panel,
+    "decision.amended": History._amended,
 }

@@ -301,6 +301,11 @@ def test_beanstalk_2022_no_path_skips_the_notice(yard) -> None:
         "pin": lambda one, at: actions.pin(one, one.author, actions.comment(one, one.author, "now!", now=at), now=at),
         "veto": lambda one, at: actions.veto(one, yard.people["worker"][0], "now!", now=at),
         "comment": lambda one, at: actions.comment(one, yard.people["worker"][1], "now!", now=at),
+        "offer": lambda one, at: actions.offer(one, yard.people["worker"][1], [split("90%", "10%")], now=at),
+        "take_in": lambda one, at: actions.take_in(one.amendments.first().pk, yard.people["worker"][0], now=at),
+        "decline": lambda one, at: actions.decline(one.amendments.first().pk, yard.people["worker"][0], "no", now=at),
+        "retract": lambda one, at: actions.retract(one.amendments.first().pk, yard.people["worker"][1], now=at),
+        "put": lambda one, at: actions.put(one.amendments.first().pk, yard.people["worker"][1], now=at),
         "draft": lambda one, at: actions.draft(yard.people["worker"][2], "change_rules", "x", "", [split("94%", "6%")], now=at),
         "edit": lambda one, at: actions.edit(one, yard.people["worker"][0], title="x", reason="", changes=[split("80%", "20%")], now=at),
         "go_back": lambda one, at: actions.go_back(one, yard.people["worker"][0], now=at),
@@ -320,6 +325,7 @@ def test_beanstalk_2022_no_path_skips_the_notice(yard) -> None:
     assert set(verbs) == set(actions.__all__), "a new verb is tried here too"
     before = list(RuleVersion.objects.order_by("pk").values_list("pk", "effective_from"))
     one = yard.propose(split("94%", "6%"))
+    actions.offer(one, yard.people["worker"][1], [split("90%", "10%")], now=yard.now)
     one = actions.open_voting(one, now=one.opens_at)
     yard.vote(one, worker="fffffff", client="ffff")
     one = actions.close(one, now=one.closes_at)

@@ -6,6 +6,7 @@ __all__ = ["Kind", "Line", "Picture", "Prepared", "all_kinds", "get", "kind_of_r
 
 from madang.coop.decisions.kinds import (  # noqa: F401  (they register themselves)
     admit,
+    amendment,
     articles,
     ask,
     change_rules,

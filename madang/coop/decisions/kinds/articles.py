@@ -91,5 +91,5 @@ def initial(proposal: Proposal) -> dict[str, Any]:
 
 
 register(Kind(articles.KIND, gettext_lazy("Adopt or amend the articles"), prepare, change_rules.effect, lines, form=Form, inverse=change_rules.inverse,
-              subject="articles", rules=(articles.KEY,), initial=initial,
+              subject="articles", rules=(articles.KEY,), initial=initial, amends=True,
               help=gettext_lazy("The whole new text; everyone sees word for word what differs.")))  # fmt: skip

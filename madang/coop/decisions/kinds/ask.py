@@ -29,5 +29,5 @@ def _effect(proposal: Proposal, now: Any) -> list[str]:
     return []
 
 
-register(Kind("ask", gettext_lazy("Ask everyone"), choose.prepare, _effect, lines, form=choose.Form, open_details=True, asks=asks,
+register(Kind("ask", gettext_lazy("Ask everyone"), choose.prepare, _effect, lines, form=choose.Form, open_details=True, asks=asks, amends=True,
               help=gettext_lazy("What do people think? Nothing follows from it by itself.")))  # fmt: skip

@@ -142,6 +142,7 @@ register(
         dry_run=dry_run,
         inverse=inverse,
         first=True,
+        amends=True,
         help=gettext_lazy("A new value for one or more rules. When it passes, it changes the running platform by itself."),
     )
 )

@@ -117,5 +117,5 @@ def lines(proposal: Proposal, lang: str) -> list[Line]:
     return [*said, Line(_("What has to be known"), "", kept["text"])] if kept["text"] else said
 
 
-register(Kind("choose", gettext_lazy("Choose among options"), prepare, effect, lines, form=Form, open_details=True, asks=asks, first=True,
+register(Kind("choose", gettext_lazy("Choose among options"), prepare, effect, lines, form=Form, open_details=True, asks=asks, first=True, amends=True,
               help=gettext_lazy("Several possibilities on one ballot: one of them is chosen, or several.")))  # fmt: skip

@@ -47,5 +47,5 @@ def prepare(changes: Sequence[Change], details: dict[str, Any], org: Organisatio
     return replace(made, way_name=WAY)
 
 
-register(Kind("no_objection", gettext_lazy("No objection"), prepare, resolve.effect, resolve.lines, form=Form, open_details=True, first=True,
+register(Kind("no_objection", gettext_lazy("No objection"), prepare, resolve.effect, resolve.lines, form=Form, open_details=True, first=True, amends=True,
               help=gettext_lazy("It passes unless somebody objects and says why. Quick, where most agree.")))  # fmt: skip

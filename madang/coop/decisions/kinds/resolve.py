@@ -50,5 +50,5 @@ def lines(proposal: Proposal, lang: str) -> list[Line]:
     return [Line(_("What we decide"), "", text)] if (text := proposal.details.get("text")) else []
 
 
-register(Kind("resolve", gettext_lazy("Decide something in words"), prepare, effect, lines, form=Form, open_details=True, first=True,
+register(Kind("resolve", gettext_lazy("Decide something in words"), prepare, effect, lines, form=Form, open_details=True, first=True, amends=True,
               help=gettext_lazy("For what people do, not the program: the result stands on the record.")))  # fmt: skip

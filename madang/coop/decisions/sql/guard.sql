@@ -39,7 +39,12 @@ BEGIN
        AND NOT (OLD.state IN ('rejected', 'withdrawn', 'failed', 'in_force') AND NEW.details = OLD.details - 'grounds') THEN
         RAISE EXCEPTION 'What is voted on does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF OLD.state <> 'draft' AND (NEW.kind, NEW.way_name, NEW.way, NEW.changes) IS DISTINCT FROM (OLD.kind, OLD.way_name, OLD.way, OLD.changes) THEN
+    IF OLD.state <> 'draft' AND (NEW.kind, NEW.way_name, NEW.way) IS DISTINCT FROM (OLD.kind, OLD.way_name, OLD.way) THEN
+        RAISE EXCEPTION 'What is discussed does not change' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    -- But for an amendment that was taken in: then it says exactly what that says.
+    IF OLD.state <> 'draft' AND NEW.changes IS DISTINCT FROM OLD.changes AND NOT (OLD.state = 'discussion' AND NEW.state = 'discussion' AND EXISTS (
+        SELECT 1 FROM decisions_amendment a WHERE a.proposal_id = NEW.id AND a.state = 'taken' AND a.changes = NEW.changes AND a.details = NEW.details)) THEN
         RAISE EXCEPTION 'What is discussed does not change' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- What waits for a meeting is opened by one, which says who was there; nothing else is.
