@@ -59,7 +59,11 @@ def notice(kind: str, at: datetime, details: Mapping[str, Any] | None = None) ->
     body = of(kind, at, details)
     if body.key == MEMBERS:
         return ""
-    said = _("The law leaves this to: {title} ({citation}). A vote here prepares it; hold the meeting and let it confirm the result before it takes effect.")
+    said = _("The law leaves this to: {title} ({citation}). It is discussed here, and put to the vote at one.")
+    if not meeting_only.at(at).value:
+        said = _(
+            "The law leaves this to: {title} ({citation}). A vote here prepares it; hold the meeting and let it confirm the result before it takes effect."
+        )
     return said.format(title=body.title, citation=lawful.cited(law.profile().bound("meeting.general.decides", at)))
 
 

@@ -169,6 +169,8 @@ def withdraw(proposal: Proposal | UUID | str, person: Person, reason: str, *, no
         raise Missing("not your proposal")
     if one.state == states.WITHDRAWN:
         return one
+    if kinds.get(one.kind).by_event:
+        raise Refused("by-event", _("The members are asked because of what was done: this is not taken back. End the measure itself."))
     if one.state not in (states.DRAFT, states.DISCUSSION, states.VOTING):
         raise Refused("too-late", _("The ballots are counted: this can only be changed by another decision."))
     if one.state == states.VOTING and one.closes_at and now >= one.closes_at:

@@ -75,6 +75,11 @@ def quorum(one: Proposal, way: WayOfDeciding, seats: Sequence[Seat], more_than: 
     return Quorum(len(here), len(classes), needed(len(classes), more_than, way.quorum), tuple(lacking)), here
 
 
+def may_wait(one: Proposal) -> bool:
+    """Whether its author can still let it wait for a general meeting. No query."""
+    return one.state == states.DISCUSSION and not one.at_meeting and one.org_id is None and one.back_of_id is None and not kinds.get(one.kind).by_event
+
+
 @transaction.atomic
 def wait(proposal: Proposal | UUID | str, person: Person | None, *, meeting: UUID | None = None, now: datetime) -> Proposal:
     """Let a proposal wait for a general meeting, on the agenda of ``meeting`` once it has one. Twice is once.
@@ -89,7 +94,7 @@ def wait(proposal: Proposal | UUID | str, person: Person | None, *, meeting: UUI
         raise Refused("too-late", _("Voting on it has begun already."))
     if one.org_id is not None:
         raise Refused("own-decision", _("What an organisation decides for itself is not put to the meeting of all members."))
-    if one.back_of_id is not None:
+    if one.back_of_id is not None or kinds.get(one.kind).by_event:
         raise Refused("not-for-meetings", _("Going back on a decision is voted on here, at once."))
     if person is None and not one.at_meeting and bodies.of(one.kind, now, one.details).key != bodies.MEETING:
         raise Refused("not-for-meetings", _("Its author has put it to the members here. Only they can let it wait for a meeting."))

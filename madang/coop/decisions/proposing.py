@@ -66,7 +66,7 @@ def new(request: HttpRequest, id: UUID | None = None) -> HttpResponse:
         _preview(sheet, request.now)  # type: ignore[attr-defined]
     else:
         sheet.refusals.append(Refused("too-often", _("Please wait a minute before you try out more. What you typed is still here.")))
-    by_hand = [one for one in kinds.all_kinds() if not one.by_house]
+    by_hand = [one for one in kinds.all_kinds() if not one.by_house and not one.by_event]
     context = {"sheet": sheet, "draft": draft, "kind": kinds.get(sheet.kind), "kinds": by_hand, **_choices(request, sheet)}
     if getattr(request, "htmx", False) and do == "preview":
         return render(request, "decisions/_preview.html", context)
@@ -91,7 +91,7 @@ def fresh(request: HttpRequest, draft: Proposal | None) -> Sheet:
         sheet.details = _details(request, draft.kind, initial=kept(draft) if kept else draft.details)
         return sheet
     kind = kinds.get(request.GET.get("kind") or kinds.kind_of_rule(request.GET.get("rule", "")))
-    if kind.by_house:
+    if kind.by_house or kind.by_event:
         raise Missing("not proposed by hand")
     org = _org(request, request.GET.get("org", ""))
     sheet = Sheet(kind.key, org, Words())
@@ -105,7 +105,7 @@ def fresh(request: HttpRequest, draft: Proposal | None) -> Sheet:
 def typed(request: HttpRequest, draft: Proposal | None) -> Sheet:
     """A sheet from what was sent, with rules added or taken off as the button says. Nothing typed is lost."""
     kind = kinds.get(draft.kind if draft else request.POST.get("kind", "change_rules"))
-    if kind.by_house:
+    if kind.by_house or kind.by_event:
         raise Missing("not proposed by hand")
     org = draft.org if draft else _org(request, request.POST.get("org", ""))
     do = request.POST.get("do", "")

@@ -202,5 +202,5 @@ def author_name(one: Proposal, reader_is_insider: bool) -> str:
 
 def may_withdraw(one: Proposal, person: Any, now: datetime) -> bool:
     """Whether this is the author's to take back, now."""
-    mine = isinstance(person, Person) and one.author_id == person.pk
+    mine = isinstance(person, Person) and one.author_id == person.pk and not kinds.get(one.kind).by_event
     return mine and (one.state in (states.DRAFT, states.DISCUSSION) or (one.state == states.VOTING and one.closes_at is not None and now < one.closes_at))

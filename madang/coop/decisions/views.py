@@ -107,7 +107,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "count": counted.told(one, asked) if asked and one.tally is not None else None,
         "results": showing.results(one, lang) if asked is None else [],
         "body": "" if one.at_meeting else bodies.notice(one.kind, one.created_at, one.details),
-        "may_wait": one.state == states.DISCUSSION and not one.at_meeting and one.author_id == getattr(user, "pk", "") and one.org is None and not one.back_of,
+        "may_wait": one.author_id == getattr(user, "pk", "") and meeting.may_wait(one),
         "difference": articles.shown(one),
         "panel": panels.shown(one, user, now, lang, insider=insider),
         "delegated": delegated.told(one, user, voting=voting),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -36,6 +37,11 @@ class Authorised(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def last(self) -> datetime:
+        """A moment of the last day on which it may be drawn on."""
+        return self.until - timedelta(seconds=1)
 
 
 class Draw(models.Model):

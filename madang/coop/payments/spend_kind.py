@@ -66,7 +66,7 @@ class Form(base.Form):
 
 def term_fields(form: base.Form) -> None:
     """The cost headings; half a year to begin with."""
-    form.fields["sort"].choices = headings()  # type: ignore[attr-defined]
+    form.fields["sort"].choices = [("", "—"), *headings()]  # type: ignore[attr-defined]
     form.fields["until"].initial = (form.now + timedelta(days=182)).astimezone(periods.zone()).date()
 
 

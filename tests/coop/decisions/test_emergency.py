@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 
 from madang.coop.capital import rules as capital
-from madang.coop.decisions import actions, emergency
+from madang.coop.decisions import actions, emergency, meeting
 from madang.coop.decisions.emergency import Measure
 from madang.coop.decisions.models import Proposal
 from madang.coop.law import clock
@@ -144,3 +144,14 @@ def test_its_page(yard: Yard, board, client, client_for, monkeypatch):
     one = Measure.objects.get()
     mine.post(page, {"do": "end", "measure": str(one.pk)})
     assert "Measures that ended" in client.get(page, **en).content.decode()
+
+
+def test_what_the_members_are_asked_is_not_taken_back(yard: Yard, board, client_for):
+    made = emergency.take(board, "payments.payouts", "Stolen keys.", now=yard.now)
+    asked = made.proposal
+    with pytest.raises(Refused) as no:
+        actions.withdraw(asked, board, "Never mind.", now=yard.now)
+    assert no.value.code == "by-event"
+    with pytest.raises(Refused):
+        meeting.wait(asked, board, now=yard.now)
+    assert client_for(board).get("/decisions/new/?kind=keep_measure").status_code == 404

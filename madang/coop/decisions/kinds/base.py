@@ -83,6 +83,7 @@ class Kind:
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
     private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides``.
     ``aside(proposal)``: whose own affair it is, as ids of memberships; these have no vote in it.
+    ``by_event``: something that happened asks it (an emergency measure): nobody writes it, takes it back or lets it wait for a meeting.
     ``amends``: others can offer amendments while it is discussed.
     ``rules``: keys that only this kind changes. ``initial(proposal)``: a draft as its form takes it, where that is not its details.
     """
@@ -111,6 +112,7 @@ class Kind:
     rules: Sequence[str] = ()
     aside: Callable[[Proposal], set[UUID]] | None = None
     amends: bool = False
+    by_event: bool = False
     initial: Callable[[Proposal], dict[str, Any]] | None = None
 
 

@@ -59,5 +59,5 @@ def lines(proposal: Proposal, lang: str) -> list[Line]:
     return [Line(stop.title, before, stop.type.describe(stop.type.parse(found.at_most), lang), emergency.URL)]
 
 
-register(Kind("keep_measure", gettext_lazy("Keep an emergency measure"), prepare, effect, lines, ended=ended, open_details=True,
+register(Kind("keep_measure", gettext_lazy("Keep an emergency measure"), prepare, effect, lines, ended=ended, open_details=True, by_event=True,
               help=gettext_lazy("Asked by the measure itself.")))  # fmt: skip
