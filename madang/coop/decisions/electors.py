@@ -36,7 +36,7 @@ class Standing:
         """Whether this vote is theirs to cast now. ``elector`` with its proposal and membership."""
         organisation = elector.membership.organisation_id
         if elector.proposal.sitting is not None:  # who was in the room for this vote, a proxy among them
-            return elector.person_id == self.person
+            return elector.person_id == self.person and elector.gone_at is None
         if elector.proposal.org_id is not None:
             return elector.person_id == self.person and organisation in self.works
         if organisation is not None:
@@ -83,6 +83,8 @@ def touching(stand: Standing, proposals: Iterable[Proposal]) -> QuerySet[Elector
 
 def why_gone(elector: Elector) -> str:
     """Why a vote that was somebody's is not theirs to cast any more, in a sentence. ``elector`` with its proposal and membership."""
+    if elector.proposal.sitting is not None:
+        return _("You have left the room since it was put to the vote. A ballot you cast before still counts.")
     gone = elector.membership.organisation
     if gone is not None and elector.proposal.org_id is None:
         return _("You no longer speak for {name}, or it has left. Whoever speaks for it casts its ballot.").format(name=gone.name)

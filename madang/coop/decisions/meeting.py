@@ -16,8 +16,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madang.coop import law, record
-from madang.coop.decisions import amending, bodies, kinds, options, states, telling, voting, ways
+from madang.coop import law
+from madang.coop.decisions import amending, bodies, kinds, options, states, voting, ways
 from madang.coop.decisions.drafting import locked
 from madang.coop.decisions.hands import Hands
 from madang.coop.decisions.models import Ballot, Elector, Proposal
@@ -144,7 +144,7 @@ def put(proposal: Proposal | UUID | str, seats: Sequence[Seat], *, meeting: UUID
         return voting.fail(one, why, now)
     of = str(law.profile().bound("resolution.counted_of", now).value)
     by_proxy = sum(1 for seat, _key in here if seat.by_proxy)
-    one.sitting = {"meeting": str(meeting), "members": found.members, "present": found.present, "by_proxy": by_proxy, "counted_of": of}
+    one.sitting = {"meeting": str(meeting), "members": found.members, "present": found.present, "needed": found.needed, "by_proxy": by_proxy, "counted_of": of}
     frozen = [
         Elector(proposal=one, membership=seat.membership, person=seat.person, class_key=key, called_at=now, told_at=now) for seat, key in here
     ]  # fmt: skip
@@ -210,15 +210,26 @@ def break_off(proposal: Proposal | UUID | str, reason: str, *, now: datetime) ->
         return one
     if one.state != states.VOTING or one.sitting is None:
         raise Refused("closed", _("This motion is not open."))
-    one.ended_because = reason[:500]
-    one.to(states.WITHDRAWN)
-    one.ended_at = now
-    one.save()
-    record.write("decision.withdrawn", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": reason[:500]}], public=True, now=now)
-    telling.ended(one, now)
-    if told := kinds.get(one.kind).ended:
-        told(one, now)
-    return one
+    return voting.uncounted(one, reason, now)
+
+
+@transaction.atomic
+def room(proposal: UUID | None, seats: Sequence[Seat], *, now: datetime) -> None:
+    """Somebody came or left while a motion may be open: who has left since it was put casts no more in it, and may again once they are back.
+
+    Who has cast keeps their ballot; who comes new votes on the next motion.
+    """
+    if proposal is None:
+        return
+    one = locked(proposal)
+    if one.state != states.VOTING or one.sitting is None:
+        return
+    here = {(seat.membership.pk, seat.person.pk) for seat in seats}
+    for elector in one.electors.all():
+        there = (elector.membership_id, elector.person_id) in here
+        if there != (elector.gone_at is None):
+            elector.gone_at = None if there else now
+            elector.save(update_fields=["gone_at"])
 
 
 def open_details(one: Any) -> dict[str, Any]:

@@ -115,6 +115,7 @@ class Elector(models.Model):
     reminded_at = models.DateTimeField(null=True, help_text="when they were told once more that they have not voted")
     told_longer = models.PositiveSmallIntegerField(default=0, help_text="of how many lengthenings they were told")
     told_at = models.DateTimeField(null=True, help_text="when they were told the result")
+    gone_at = models.DateTimeField(null=True, help_text="of a vote at a meeting: they have left the room since it was put")
 
     class Meta:
         ordering = ["id"]

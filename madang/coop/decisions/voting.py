@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from madang.coop import record
+from madang.coop import law, record
 from madang.coop.decisions import (
     amending,
     back,
@@ -189,6 +190,9 @@ def close(proposal: Proposal | UUID | str, *, now: datetime) -> Proposal:
     if one.closes_at is None or now < one.closes_at:
         raise Refused("too-early", _("Voting is still open. It is counted by itself at the close."))
     way = ways.parse(one.way)
+    if one.sitting is not None and one.electors.filter(gone_at=None).count() < one.sitting.get("needed", 0):
+        with translation.override((law.coop().languages or ["en"])[0]):
+            return uncounted(one, _("The quorum was lost during the vote."), now)
     if one.sitting is None:
         if late.lengthened(one, way, now):
             return one
@@ -222,6 +226,19 @@ def finish(one: Proposal, way: WayOfDeciding, now: datetime) -> Proposal:
     if not one.tally["passed"] and (ended := kinds.get(one.kind).ended):
         ended(one, now)
     telling.counted(one, now)
+    return one
+
+
+def uncounted(one: Proposal, reason: str, now: datetime) -> Proposal:
+    """End an open vote at a meeting without a count; it can be proposed anew."""
+    one.ended_because = reason[:500]
+    one.to(states.WITHDRAWN)
+    one.ended_at = now
+    one.save()
+    record.write("decision.withdrawn", f"decision:{one.pk}", [{"decision": str(one.pk), "reason": reason[:500]}], public=True, now=now)
+    telling.ended(one, now)
+    if told := kinds.get(one.kind).ended:
+        told(one, now)
     return one
 
 

@@ -15,22 +15,24 @@ from madang.coop import law, notices, record
 from madang.coop.decisions import meeting as sitting
 from madang.coop.decisions import states as course
 from madang.coop.meetings import code, presence, rules, states
-from madang.coop.meetings.calling import locked, require_may_call, url
+from madang.coop.meetings.calling import locked, may_call, require_may_call, url
 from madang.coop.meetings.models import Attendance, Item, Meeting, Moment, Signer
 from madang.coop.members import queries as members
 from madang.coop.people.models import Person
 from madang.coop.rules.actions import moment_text
 from madang.kit.errors import Missing, Refused
 
-BEFORE = timedelta(hours=2)
-"""How long before the hour the doors may be opened."""
+BEFORE, AFTER = timedelta(hours=2), timedelta(hours=12)
+"""How long before and after its hour the doors may be opened."""
+FORGOTTEN = timedelta(days=1)
+"""From when on anybody who calls meetings may close one that its chair left open."""
 
 
 @transaction.atomic
 def open_meeting(meeting: Meeting | UUID | str, by: Person, *, now: datetime) -> Meeting:
     """Open the doors: members can check in. Whoever opens it is in the chair and there. Opened twice is once.
 
-    Raises ``Missing`` for somebody who does not call meetings, ``Refused``: "not-called", "too-early".
+    Raises ``Missing`` for somebody who does not call meetings, ``Refused``: "not-called", "too-early", "too-late".
     """
     require_may_call(by, now)
     one = locked(meeting)
@@ -40,6 +42,8 @@ def open_meeting(meeting: Meeting | UUID | str, by: Person, *, now: datetime) ->
         raise Refused("not-called", _("Members have not been called to it."))
     if now < one.starts_at - BEFORE:
         raise Refused("too-early", _("The doors open two hours before it begins at the earliest."))
+    if now > one.starts_at + AFTER:
+        raise Refused("too-late", _("Members were called for another hour. Cancel it and call another: what stands on its agenda waits."))
     one.to(states.OPEN)
     one.chair, one.opened_at, one.secret, one.members = by, now, secrets.token_hex(32), len(members.voters(now))
     one.save()
@@ -128,8 +132,8 @@ def count(item: Item | UUID | str, by: Person, *, now: datetime) -> Item:
     one, found = _at(item, by)
     if found.done_at is not None:
         return found
-    sitting.close(_motion(found), presence.seats(one), more_than=rules.more_than(now), now=now)
-    return _counted(one, found, "counted", now)
+    motion = sitting.close(_motion(found), presence.seats(one), more_than=rules.more_than(now), now=now)
+    return _counted(one, found, "counted" if motion.tally else "broken", now)
 
 
 @transaction.atomic
@@ -171,13 +175,15 @@ def _at(item: Item | UUID | str, by: Person) -> tuple[Meeting, Item]:
 def close(meeting: Meeting | UUID | str, by: Person, *, now: datetime) -> Meeting:
     """Close the meeting: what was not reached waits for another, everyone leaves, and the minutes stand ready to be signed. Closed twice is once.
 
-    Raises ``Missing`` for who does not chair, ``Refused``: "open" (a vote), "signers" (fewer were chosen to sign than the law asks).
+    Left open for a day, anybody who calls meetings can close it. Raises ``Missing`` for others than who chairs, ``Refused``: "open" (a vote),
+    "signers" (fewer were chosen to sign than the law asks).
     """
     one = locked(meeting)
     if one.state == states.CLOSED and one.chair_id == by.pk:
         return one
-    presence.require_chair(one, by)
+    _require_closes(one, by, now)
     _done_talking(one, now)
+    _counted_by_themselves(one, now)
     wanted = signers_needed(now)
     if one.signers.exclude(person=one.chair).count() < min(wanted, _could_sign(one)):
         raise Refused("signers", _("Choose first who signs the minutes with you: {n} members who were here.").format(n=wanted))
@@ -194,6 +200,19 @@ def close(meeting: Meeting | UUID | str, by: Person, *, now: datetime) -> Meetin
         notices.open_task(signer.person, f"minutes:{one.pk}", "meetings.sign", url=f"{url(one)}minutes/", params={"title": one.title}, now=now)
     notices.tell_all(list(members.people(now)), "meetings.closed", url=f"{url(one)}minutes/", params={"title": one.title}, now=now)
     return one
+
+
+def _require_closes(meeting: Meeting, by: Person, now: datetime) -> None:
+    """Who chairs; of a meeting that was left open, whoever calls meetings."""
+    forgotten = meeting.state == states.OPEN and meeting.opened_at is not None and now >= meeting.opened_at + FORGOTTEN
+    if not (forgotten and may_call(by, now)):
+        presence.require_chair(meeting, by)
+
+
+def _counted_by_themselves(meeting: Meeting, now: datetime) -> None:
+    """Votes that nobody closed and that are over by now belong to the minutes too."""
+    for item in meeting.items.filter(done_at=None, proposal__sitting__isnull=False).exclude(proposal__state=course.VOTING).select_related("proposal"):
+        _counted(meeting, item, "counted" if item.proposal is not None and item.proposal.tally else "broken", now)
 
 
 def _leaf(meeting: Meeting, now: datetime) -> dict[str, Any]:
@@ -221,7 +240,7 @@ def choose_signers(meeting: Meeting | UUID | str, by: Person, people: list[Perso
     Raises ``Refused("not-here")`` for somebody who was not there in person.
     """
     one = locked(meeting)
-    presence.require_chair(one, by)
+    _require_closes(one, by, now)
     there = set(one.attendance.exclude(how=Attendance.PROXY).values_list("person", flat=True))
     if any(person.pk not in there for person in people):
         raise Refused("not-here", _("Only somebody who was here can sign."))

@@ -150,6 +150,8 @@ def _proxies_of(meeting: Meeting, people: Iterable[Person], now: datetime) -> No
 
 def _noted(meeting: Meeting, before: sitting.Quorum, now: datetime) -> Meeting:
     """Write down when the quorum was reached, lost or regained."""
+    if meeting.current is not None:
+        sitting.room(meeting.current.proposal_id, seats(meeting), now=now)
     after = quorum(meeting, now)
     if before.met != after.met:
         Moment.objects.create(meeting=meeting, at=now, what="quorum" if after.met else "quorum.lost", present=after.present)

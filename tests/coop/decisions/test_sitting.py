@@ -165,6 +165,34 @@ def test_a_vote_broken_off_and_one_forgotten(yard: Yard):
     assert two.state == "passed"
 
 
+def test_one_forgotten_whose_quorum_has_gone_is_not_counted(yard: Yard):
+    at = yard.now + 3 * DAY
+    one = put(yard, waiting(yard), seats(yard, 7))
+    for person in yard.people["worker"]:
+        actions.cast(one, person, "for", now=at)
+    meeting.room(one.pk, seats(yard, 3), now=at)
+    run_due(at + meeting.LONGEST)
+    one.refresh_from_db()
+    assert one.state == "withdrawn" and one.tally is None and "정족수" in one.ended_because
+
+
+def test_who_has_left_casts_no_more_and_who_is_back_does(yard: Yard):
+    at = yard.now + 3 * DAY
+    one = put(yard, waiting(yard), seats(yard, 7))
+    early, late = yard.people["worker"][5:7]
+    actions.cast(one, early, "for", now=at)
+    meeting.room(one.pk, seats(yard, 5), now=at)
+    for person in (early, late):
+        with pytest.raises(Refused) as no:
+            actions.cast(one, person, "against", now=at)
+        assert no.value.code == "not-any-more"
+    assert Ballot.objects.get(elector__person=early).choice == "for", "what they cast stays"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ballot.objects.create(elector=one.electors.get(person=late), by=late, choice="for", cast_at=at)
+    meeting.room(one.pk, seats(yard, 7), now=at)
+    assert actions.cast(one, late, "for", now=at).choice == "for"
+
+
 def test_only_a_meeting_opens_what_waits_for_one(yard: Yard):
     """The database: no vote without who was there, no who-was-there on a vote here."""
     one, two = waiting(yard), yard.propose()

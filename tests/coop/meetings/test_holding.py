@@ -17,6 +17,7 @@ from madang.coop.notices.due import run_due
 from madang.coop.notices.models import Notice, Task
 from madang.coop.record.models import PendingLeaf
 from madang.kit.errors import Missing, Refused
+from tests.coop.decisions import yard as yards
 from tests.coop.meetings.conftest import DAY, Hall, proposal_of
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +271,44 @@ def test_the_chair_is_handed_over(held: Hall):
     with pytest.raises(Missing):
         actions.put(held.motions[0], held.chair, now=held.at)
     actions.begin(held.motions[0], other, now=held.at)
+
+
+def test_who_leaves_during_a_vote_casts_no_more_in_it(held: Hall):
+    everyone, item = held.everyone, held.motions[0]
+    held.come(*everyone[1:9])
+    motion = actions.put(item, held.chair, now=held.at).proposal
+    actions.leave(held.meeting, everyone[8], now=held.at + MINUTE)
+    with pytest.raises(Refused) as no:
+        decisions.cast(motion, everyone[8], "for", now=held.at + MINUTE)
+    assert no.value.code == "not-any-more"
+    held.come(everyone[8], at=held.at + 2 * MINUTE)
+    assert decisions.cast(motion, everyone[8], "for", now=held.at + 2 * MINUTE)
+
+
+def test_the_doors_are_not_opened_on_another_day(held: Hall, hall: Hall):
+    later = actions.draft(hall.chair, "Later", starts_at=hall.at, place="The yard", now=hall.yard.now)
+    actions.add(later, hall.chair, "Talk", now=hall.yard.now)
+    actions.call(later, hall.chair, now=hall.yard.now)
+    with refused("too-late"):
+        actions.open_meeting(later, hall.chair, now=hall.at + 13 * 60 * MINUTE)
+
+
+def test_one_that_its_chair_left_open_is_closed_by_who_calls_meetings(held: Hall):
+    everyone, item = held.everyone, held.motions[0]
+    held.come(*everyone[1:9])
+    actions.put(item, held.chair, now=held.at)
+    for person in everyone[:9]:
+        decisions.cast(proposal_of(item), person, "for", now=held.at)
+    late = held.at + DAY
+    run_due(late)
+    office = yards.office(held.yard, "second", everyone[3])
+    type(office).objects.filter(pk=office.pk).update(role="director")
+    with pytest.raises(Missing):
+        actions.close(held.meeting, everyone[3], now=held.at + 23 * 60 * MINUTE)
+    with pytest.raises(Missing):
+        actions.close(held.meeting, everyone[4], now=late)
+    actions.choose_signers(held.meeting, everyone[3], everyone[1:5], now=late)
+    closed = actions.close(held.meeting, everyone[3], now=late)
+    assert closed.state == "closed" and proposal_of(item).tally["passed"]
+    assert Moment.objects.filter(meeting=held.meeting, what="counted", item=item).exists(), "the vote that was counted by itself is in the minutes"
+    assert proposal_of(held.motions[1]).meeting is None

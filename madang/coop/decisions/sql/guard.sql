@@ -113,7 +113,7 @@ BEGIN
         RAISE EXCEPTION 'Who left casts no more' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_elector_is_a_member';
     END IF;
     IF asked.sitting IS NOT NULL THEN  -- at a meeting whoever is in the room for this vote casts it
-        IF NEW.by_id <> voter.person_id THEN
+        IF NEW.by_id <> voter.person_id OR voter.gone_at IS NOT NULL THEN
             RAISE EXCEPTION 'Somebody else''s ballot' USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'decisions_ballot_is_ones_own';
         END IF;
     ELSIF (stake.organisation_id IS NULL OR asked.org_id IS NOT NULL) AND NEW.by_id <> voter.person_id
