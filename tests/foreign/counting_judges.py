@@ -13,11 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sqlite3
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
 from math import factorial, prod
 from typing import Any
 
@@ -84,6 +88,32 @@ def budget(chance: random.Random) -> Drawn:
     money = max(1, sum(costs) * chance.choice([2, 4, 7]) // 10)
     scores = {tuple((one, 1) for one in vote): number for vote, number in papers.items()}
     return Drawn(Ballots(names(size), {}, scores, costs=tuple(costs), budget=money), papers, size, 1, costs, money)
+
+
+def approvals(chance: random.Random) -> Drawn:
+    """Approvals of few voters, some of nobody; several seats."""
+    size = chance.randint(2, 6)
+    papers: dict[tuple, int] = {}
+    for _turn in range(chance.randint(1, 8)):
+        vote = tuple(sorted(chance.sample(range(size), chance.randint(0, size))))
+        papers[vote] = papers.get(vote, 0) + chance.randint(1, 3)
+    seats = chance.randint(1, max(1, len({one for vote in papers for one in vote})))
+    return Drawn(Ballots(names(size), {}, {tuple((one, 1) for one in vote): number for vote, number in papers.items()}, seats=seats), papers, size, seats)
+
+
+def spread(low: int, high: int, *, several: bool = True) -> Callable[[random.Random], Drawn]:
+    """Whole numbers from ``low`` to ``high`` that voters put on some of the options: dots, votes that cost their square, yes and no."""
+
+    def draw(chance: random.Random) -> Drawn:
+        size = chance.randint(2, 5)
+        papers: dict[tuple, int] = {}
+        for _turn in range(chance.randint(1, 7)):
+            vote = tuple((one, chance.randint(low, high)) for one in sorted(chance.sample(range(size), chance.randint(1, size))))
+            papers[vote] = papers.get(vote, 0) + chance.randint(1, 3)
+        seats = chance.randint(1, len({one for vote in papers for one, _mark in vote})) if several else 1
+        return Drawn(Ballots(names(size), {}, dict(papers), seats=seats), papers, size, seats)
+
+    return draw
 
 
 def names(size: int) -> tuple[str, ...]:
@@ -217,6 +247,66 @@ def pr_irv(drawn: Drawn) -> Answer:
     return found
 
 
+def _seats(won: Any) -> Answer:
+    """Every set of winners that votelib's ties leave possible."""
+    from votelib.evaluate.core import Tie
+
+    sure = frozenset(int(one) for one in won if not isinstance(one, Tie))
+    tied = [one for one in won if isinstance(one, Tie)]
+    if not tied:
+        return {sure}
+    return {sure | frozenset(map(int, some)) for some in combinations(sorted(tied[0]), len(tied))}
+
+
+def vl_approval(drawn: Drawn) -> Answer:
+    """votelib: approvals added up, the most win."""
+    from votelib.convert import ApprovalToSimpleVotes
+    from votelib.evaluate.core import Plurality
+
+    votes = ApprovalToSimpleVotes().convert({frozenset(vote): number for vote, number in drawn.papers.items() if vote})
+    return _seats(Plurality().evaluate(votes, drawn.seats)) if votes else {frozenset()}
+
+
+def vl_sums(drawn: Drawn) -> Answer:
+    """votelib: cumulative voting, the highest sums win."""
+    from votelib.evaluate.cardinal import ScoreVoting
+
+    votes: dict[frozenset, int] = {}
+    for vote, number in drawn.papers.items():
+        if any(mark for _one, mark in vote):  # it knows nobody but whom a ballot names
+            whole = frozenset({**dict.fromkeys(range(drawn.size), 0), **dict(vote)}.items())
+            votes[whole] = votes.get(whole, 0) + number
+    return _seats(ScoreVoting("sum").evaluate(votes, drawn.seats)) if votes else {frozenset()}
+
+
+def vl_half(drawn: Drawn) -> Answer:
+    """votelib: more than half of the first preferences."""
+    return _share(drawn, Fraction(1, 2), False)
+
+
+def vl_two_thirds(drawn: Drawn) -> Answer:
+    """votelib: two thirds of the first preferences or more."""
+    return _share(drawn, Fraction(2, 3), True)
+
+
+def _share(drawn: Drawn, share: Fraction, reached: bool) -> Answer:
+    """Its threshold as a number of votes: as a share, it holds what is just reached against the share itself, and never finds it."""
+    from votelib.convert import RankedToFirstPreference
+    from votelib.evaluate.threshold import AbsoluteThreshold
+
+    votes = RankedToFirstPreference().convert(dict(drawn.papers))
+    return {frozenset(int(one) for one in AbsoluteThreshold(share * sum(votes.values()), accept_equal=reached).evaluate(votes))}
+
+
+def sql_consent(drawn: Drawn) -> Answer:
+    """SQLite, asked for the options somebody agrees to and nobody objects to: no program is known that counts this."""
+    with closing(sqlite3.connect(":memory:")) as books:
+        books.execute("CREATE TABLE marks (option INTEGER, mark INTEGER, many INTEGER)")
+        books.executemany("INSERT INTO marks VALUES (?, ?, ?)", [(one, mark, number) for vote, number in drawn.papers.items() for one, mark in vote])
+        rows = books.execute("SELECT option FROM marks GROUP BY option HAVING max(mark) > 0 AND min(mark) >= 0")
+        return {frozenset(one for (one,) in rows)}
+
+
 def _pb(drawn: Drawn) -> tuple[Any, Any, list[Any]]:
     from pabutools.election import ApprovalBallot, ApprovalProfile, Instance, Project
 
@@ -253,6 +343,7 @@ class Trial:
     judge: Callable[[Drawn], Answer]
     draw: Callable[[random.Random], Drawn]
     whole: bool = True
+    share: Fraction = Fraction(1, 2)
     explained: Callable[[Drawn, Answer, Answer], bool] = lambda drawn, found, theirs: False
 
 
@@ -274,20 +365,26 @@ TRIALS = (
     Trial("schulze", vl_schulze, lambda chance: rankings(chance, complete=False), False),
     Trial("ranked-pairs", pv_ranked_pairs, few_equal),
     Trial("minimax", pv_minimax, lambda chance: rankings(chance, complete=False)),
-    Trial("minimax", vl_minimax, lambda chance: rankings(chance, complete=False), False, _unbeaten),
+    Trial("minimax", vl_minimax, lambda chance: rankings(chance, complete=False), False, explained=_unbeaten),
     Trial("stv-scottish", pv_scottish, lambda chance: rankings(chance, complete=False, seats=True), False),
     Trial("stv-scottish", pv_scottish, lambda chance: rankings(chance, complete=False, seats=True, large=True), False),
     Trial("stv-meek", pv_meek, lambda chance: rankings(chance, complete=False, seats=True, large=True), False),
     Trial("star", pv_star, grades),
     Trial("score", pv_score, grades),
     Trial("budget-equal-shares", pt_shares, budget, False),
-    Trial("budget-greedy", pt_greedy, budget, False, _unwanted),
+    Trial("approval", vl_approval, approvals),
+    Trial("dots", vl_sums, spread(0, 4)),
+    Trial("quadratic", vl_sums, spread(-3, 3)),
+    Trial("majority", vl_half, lambda chance: rankings(chance, complete=False, most=3)),
+    Trial("majority", vl_two_thirds, lambda chance: rankings(chance, complete=False, most=3), share=Fraction(2, 3)),
+    Trial("consent", sql_consent, spread(-1, 2, several=False)),
+    Trial("budget-greedy", pt_greedy, budget, False, explained=_unwanted),
 )
 
 
 def ours(trial: Trial, drawn: Drawn) -> tuple[Answer, list[Result]]:
     """What we elect, lot after lot."""
-    results = [count(trial.method, drawn.ballots, Ask(drawn.seats, Lot(bytes([seed])))) for seed in range(SEEDS)]
+    results = [count(trial.method, drawn.ballots, Ask(drawn.seats, Lot(bytes([seed])), trial.share)) for seed in range(SEEDS)]
     return {frozenset(int(name[1:]) for name in result.winners) for result in results}, results
 
 

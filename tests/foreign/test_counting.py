@@ -23,7 +23,10 @@ pytestmark = [
 ]
 
 
-METHODS = ["budget-equal-shares", "budget-greedy", "irv", "minimax", "ranked-pairs", "schulze", "score", "star", "stv-meek", "stv-scottish"]
+METHODS = [
+    "approval", "budget-equal-shares", "budget-greedy", "consent", "dots", "irv", "majority", "minimax", "quadratic", "ranked-pairs", "schulze", "score",
+    "star", "stv-meek", "stv-scottish",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
-"""Which body the law lets decide a subject: all members by a vote here, or a general meeting (of delegates, in a large co-op).
+"""Which body the law lets decide a subject: all members by a vote here, a general meeting (of delegates, in a large co-op), or the board.
 
-The law profile lists, dated and cited, what belongs to a general meeting (``meeting.general.decides``); a kind of decision says which of those
-words it is (``Kind.subject``). Such a proposal waits for a meeting, unless members decided to prepare it here: docs/decisions/220.
+The law profile lists, dated and cited, what belongs to a general meeting (``meeting.general.decides``) and to the board (``board.decides``); a kind of
+decision says which of those words it is (``Kind.subject``). What is a meeting's waits for one, unless members decided to prepare it here: docs/decisions/220.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from madang.coop.decisions.rules import meeting_only
 from madang.coop.members import queries as members
 from madang.coop.members.models import Office
 
-MEMBERS, MEETING = "members", "meeting"
+MEMBERS, MEETING, BOARD = "members", "meeting", "board"
 NEVER_DELEGATES = {"merger", "division", "dissolution"}
 
 
 @dataclass(frozen=True)
 class Body:
-    """Who decides: ``key`` "members" or "meeting"; ``delegates``: a delegates' meeting may stand in for it. Without a citation no law says so."""
+    """Who decides: ``key`` "members", "meeting" or "board"; ``delegates``: a delegates' meeting may stand in for it. Without a citation no law says so."""
 
     key: str
     title: str
@@ -41,6 +41,9 @@ def of(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> Bod
     subject = kinds.get(kind).subject
     if not subject:
         return Body(MEMBERS, _("All members, by a vote here"))
+    board = law.profile().bound("board.decides", at)
+    if subject in str(board.value).split():
+        return Body(BOARD, _("The board"), board.citation, board.url, subject)
     bound = law.profile().bound("meeting.general.decides", at)
     if subject not in str(bound.value).split() or (subject == "officers" and details and not _an_officer(details)):
         return Body(MEMBERS, _("All members, by a vote here"), subject=subject)
@@ -59,6 +62,9 @@ def notice(kind: str, at: datetime, details: Mapping[str, Any] | None = None) ->
     body = of(kind, at, details)
     if body.key == MEMBERS:
         return ""
+    if body.key == BOARD:
+        said = _("In law this is for the board to carry out ({citation}). What the members decide here, the board does.")
+        return said.format(citation=lawful.cited(law.profile().bound("board.decides", at)))
     said = _("The law leaves this to: {title} ({citation}). It is discussed here, and put to the vote at one.")
     if not meeting_only.at(at).value:
         said = _(
@@ -73,6 +79,6 @@ def meeting_decides(kind: str, at: datetime, details: Mapping[str, Any] | None =
 
 
 def leaf(kind: str, at: datetime, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """For the leaf of the opening: that the law leaves it to a meeting, and where that is written; nothing where it does not."""
+    """For the leaf of the opening: that the law leaves it to a meeting or to the board, and where that is written; nothing where it does not."""
     body = of(kind, at, details)
-    return {"body": {"key": body.key, "citation": body.citation}} if body.key == MEETING else {}
+    return {"body": {"key": body.key, "citation": body.citation}} if body.key != MEMBERS else {}

@@ -175,4 +175,4 @@ def _result(proposal: Proposal, lang: str) -> Iterator[Line]:
 
 
 register(Kind("budget", gettext_lazy("Share out a budget among projects"), prepare, effect, lines, form=Form, asks=asks, initial=initial, open_details=True,
-              amends=True, help=gettext_lazy("Everyone marks the projects they support; the count says which are paid for.")))  # fmt: skip
+              amends=True, subject="execution", help=gettext_lazy("Everyone marks the projects they support; the count says which are paid for.")))  # fmt: skip

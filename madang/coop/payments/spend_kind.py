@@ -173,7 +173,8 @@ def drawn(proposal: Proposal, lang: str) -> Iterator[Line]:
         yield Line(_("Spent so far") + (f": {row.one.title}" if row.one.key else ""), "", said, note=note)
 
 
-register(Kind("spend", gettext_lazy("Spend from the treasury"), prepare, effect, lines, form=Form, open_details=True, initial=initial, amends=True,
+register(Kind("spend", gettext_lazy("Spend from the treasury"), prepare, effect, lines, form=Form, open_details=True, initial=initial,
+              amends=True, subject="execution",
               help=gettext_lazy("A sum for something, with a cap and a last day. Whoever pays out may spend that much and no more.")))  # fmt: skip
 
 

@@ -82,3 +82,13 @@ def test_where_the_members_want_meetings_only_it_waits_for_one(db, now, rules_of
     Coop.objects.update(law="plain")
     other = actions.draft(author, "elect", "Another auditor", "", details=draft.details, now=now)
     assert not actions.open_discussion(other, author, now=now).at_meeting
+
+
+def test_spending_is_carried_out_by_the_board(db, now, rules_of_the_yard, client_for, monkeypatch):
+    yard = make(now, {"worker": 7})
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert bodies.of("spend", now).key == bodies.BOARD and "33" in bodies.of("spend", now).citation
+    page = client_for(yard.people["worker"][0]).get("/decisions/new/?kind=spend", **EN).content.decode()
+    assert "for the board to carry out" in page and not bodies.meeting_decides("spend", now)
+    Coop.objects.update(law="plain")
+    assert bodies.of("spend", now).key == bodies.MEMBERS and bodies.notice("spend", now) == ""

@@ -81,7 +81,7 @@ class Kind:
     this person alone; ``picture(proposal, lang)``: for all, as bars. ``first``: offered at once where one
     proposes, the others behind "more". ``asks(proposal)``: what is voted on where it is not
     yes or no. ``open_details``: the details stand in the record for everyone to read, with the question; otherwise (they name a person) as a
-    private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides``.
+    private line of their own, which can be forgotten. ``subject``: what the law calls it, of the words of ``meeting.general.decides`` and ``board.decides``.
     ``aside(proposal)``: whose own affair it is, as ids of memberships; these have no vote in it.
     ``by_event``: something that happened asks it (an emergency measure): nobody writes it, takes it back or lets it wait for a meeting.
     ``amends``: others can offer amendments while it is discussed.

@@ -48,6 +48,7 @@ UNBOUNDED: dict[str, Value] = {
     "notice.expulsion.days": 0,
     "admission.no_refusal_without_cause": False,
     "meeting.general.decides": "",
+    "board.decides": "",
     "articles.change_needs": "",
     "directors.min": 0,
     "auditors.min": 0,
