@@ -309,6 +309,7 @@ class Shown:
     may_answer: bool = False
     may_retract: bool = False
     may_put: bool = False
+    difference: Any = None
 
     @property
     def open(self) -> bool:
@@ -334,9 +335,19 @@ def listed(one: Proposal, person: Any, lang: str) -> list[Shown]:
         live = discussed and state in (OFFERED, DECLINED)
         shown.append(
             Shown(row, differing(one, row.before, {"changes": row.changes, "details": row.details}, lang), state,
-                  may_answer=live and not busy and one.author_id == person.pk, may_retract=live and row.author_id == person.pk, may_put=live and not busy)
+                  may_answer=live and not busy and one.author_id == person.pk, may_retract=live and row.author_id == person.pk, may_put=live and not busy,
+                  difference=_word_for_word(one, row))
         )  # fmt: skip
     return shown
+
+
+def _word_for_word(one: Proposal, row: Amendment) -> Any:
+    """Of the articles, which are too long to stand there twice: both texts compared; None for other kinds."""
+    from madang.coop.decisions import articles
+
+    if one.kind != articles.KIND or not row.changes or not row.before["changes"]:
+        return None
+    return articles.compared(row.before["changes"][0]["value"], row.changes[0]["value"])
 
 
 def differing(one: Proposal, before: Mapping[str, Any], after: Mapping[str, Any], lang: str) -> list[Line]:

@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from madang.coop import rules
 from madang.coop.decisions import actions, amending, hooks
@@ -228,6 +229,22 @@ def test_words_and_options_are_amended_too(yard) -> None:
     opened = actions.open_voting(fresh(asked), now=fresh(asked).opens_at)
     leaf = next(row.body for row in LeafLine.objects.all() if '"asked"' in row.body)
     assert opened.state == "voting" and '"options":["o1","o2","o3"]' in leaf.replace(" ", "")
+
+
+def test_the_articles_are_compared_word_for_word(db, now, rules_of_the_yard, monkeypatch) -> None:
+    yard = yards.make(now, {"worker": 7}, {"ways.constitution": {**POLICY, "quorum": "50%", "majority": "2/3", "strict": False}})
+    monkeypatch.setattr("madang.coop.law.clock.now", lambda: now)
+    author, member = yard.people["worker"][:2]
+    first = "Article 1 (Name)\nWe are a yard.\n\nArticle 2 (Aim)\nWe clean."
+    draft = actions.draft(author, "articles", "Articles", "", details={"text": first}, now=yard.now)
+    one = actions.open_discussion(draft, author, now=yard.now)
+    found = actions.offer(one, member, details={"text": first.replace("We clean.", "We clean and sing.")}, now=yard.now)
+    with translation.override("en"):
+        assert amending.listed(one, member, "en")[0].difference.sentence == "1 article changed"
+    page = browser(member).get(reverse("decisions:decision", args=[one.pk])).content.decode()
+    assert "and sing" in page and "Offer an amendment" in page
+    actions.take_in(found, author, now=yard.now)
+    assert fresh(one).changes[0]["value"].endswith("sing.")
 
 
 def test_the_database_takes_no_other_text(yard) -> None:
