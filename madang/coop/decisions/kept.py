@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+from madang.kit import canonical
 from madang.kit.counting import lots
 
 if TYPE_CHECKING:
     from madang.coop.decisions.kinds.base import Options
 
 PAPERS = "papers"
+LINE_MOST = 500_000
+"""Bytes of papers that stand in the leaf of the tally itself; more of them have a leaf of their own."""
 
 
 class Papers(models.Model):
@@ -32,6 +35,22 @@ class Papers(models.Model):
 def shown(tally: Mapping[str, Any]) -> dict[str, Any]:
     """A tally without its papers, as the proposal keeps it."""
     return {name: value for name, value in tally.items() if name != PAPERS}
+
+
+def parts(tally: Mapping[str, Any]) -> list[list[Any]]:
+    """The papers of a tally in parts of at most :data:`LINE_MOST` bytes each, where they are too many for one line of a leaf; else nothing."""
+    if PAPERS not in tally:
+        return []
+    made: list[list[Any]] = [[]]
+    size = 0
+    for paper in tally[PAPERS]:
+        long = len(canonical.dumps(paper)) + 1
+        if size + long > LINE_MOST and made[-1]:
+            made.append([])
+            size = 0
+        made[-1].append(paper)
+        size += long
+    return made if len(made) > 1 else []
 
 
 def keep(proposal: Any, asked: Options, tally: Mapping[str, Any]) -> None:

@@ -152,7 +152,7 @@ def on_record(kind: str) -> str:
         "decision.effect": pgettext("record", "took effect"), "decision.withdrawn": pgettext("record", "taken back"),
         "decision.failed": pgettext("record", "could not take effect"), "decision.extended": pgettext("record", "lengthened"),
         "decision.kept": pgettext("record", "kept"), "decision.panel": pgettext("record", "panel drawn"),
-        "decision.amended": pgettext("record", "amended"),
+        "decision.amended": pgettext("record", "amended"), "decision.papers": pgettext("record", "ballots without names"),
     }  # fmt: skip
     return words.get(kind, kind)
 

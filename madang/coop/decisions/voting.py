@@ -222,6 +222,10 @@ def finish(one: Proposal, way: WayOfDeciding, now: datetime) -> Proposal:
         "changes": one.changes,
         **sitting.closing(one),
     }
+    if parts := kept.parts(told):  # too many for one line: a leaf of their own, before the one that counts them
+        lines = [{"decision": str(one.pk), "part": number, "papers": part} for number, part in enumerate(parts, 1)]
+        record.write("decision.papers", f"decision:{one.pk}", lines, public=True, now=now)
+        leaf["papers"] = {"parts": len(parts)}
     record.write("decision.tally", f"decision:{one.pk}", [leaf], public=True, now=now)
     if not one.tally["passed"] and (ended := kinds.get(one.kind).ended):
         ended(one, now)

@@ -18,7 +18,7 @@ from madang.kit.errors import Missing, Refused
 from madang.kit.verify.lines import SALT_SIZE, body_of, entry_of, line_hash
 
 LINES_MAX = 10_000
-BODY_MAX = 1_000_000
+BODY_MAX = 4_000_000
 Draft = tuple[str, str, Sequence[Mapping[str, Any] | str], bool, datetime]
 
 

@@ -19,7 +19,7 @@ from madang.kit.verify.report import Report
 
 # Leaves of these types may not be kept closed: without their words nobody could check the rules.
 ALWAYS_OPEN = frozenset({"founding", "rule"}) | frozenset(
-    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed", "panel", "amended")
+    f"decision.{step}" for step in ("opened", "extended", "tally", "effect", "withdrawn", "failed", "panel", "amended", "papers")
 ) | frozenset({"emergency.taken", "emergency.kept", "emergency.ended"})
 # Rules that only one kind of decision changes: what is asked of it is asked of nothing else.
 OWN_KIND = {"articles.text": "articles"}
@@ -54,6 +54,8 @@ class _Decision:
     effect: OpenLeaf | None = None
     panel: OpenLeaf | None = None
     content: str = ""
+    papers: list[Any] = field(default_factory=list)
+    parts: int = 0
     used: set[tuple[str, str]] = field(default_factory=set)
     versions: list[str] = field(default_factory=list)
 
@@ -84,7 +86,7 @@ class History:
             read = _READERS.get(leaf.entry.kind)
             if read is None:
                 continue
-            if len(leaf.bodies) != 1:
+            if len(leaf.bodies) != 1 and leaf.entry.kind != "decision.papers":
                 self._wrong(leaf, "has not exactly one line")
                 continue
             try:
@@ -240,6 +242,18 @@ class History:
                 return False
         return True
 
+    def _papers(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
+        """The papers of a vote that are too many for the leaf of its tally: its lines are parts, in order."""
+        decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
+        if decision.papers or decision.tally is not None:
+            self._wrong(leaf, "shows papers a second time, or after they were counted")
+            return
+        for number, part in enumerate(leaf.bodies, 1):
+            if part["decision"] != body["decision"] or part["part"] != number:
+                raise ValueError("its parts are not in order")
+            decision.papers += part["papers"]
+        decision.parts = len(leaf.bodies)
+
     def _tally(self, leaf: OpenLeaf, body: Mapping[str, Any]) -> None:
         decision = self.decisions.setdefault(self._named(leaf, "decision", body["decision"]), _Decision())
         if decision.tally is not None:
@@ -260,6 +274,11 @@ class History:
         notice = way.course.back_notice if opened.get("back") and self._back(opened, way) else way.notice
         if body["passed"] is True and moment(body["effect_at"]) < closes + notice:
             self._wrong(leaf, "takes effect before its notice is over")
+        if isinstance(body.get("papers"), dict):
+            if body["papers"] != {"parts": decision.parts}:
+                self._wrong(leaf, "counts papers that are not there")
+                return
+            body = {**body, "papers": decision.papers}
         for sentence in tally.recount(opened, body, way):
             self._wrong(leaf, sentence)
 
@@ -387,4 +406,5 @@ _READERS = {
     "decision.failed": History._ended,
     "decision.panel": History._panel,
     "decision.amended": History._amended,
+    "decision.papers": History._papers,
 }

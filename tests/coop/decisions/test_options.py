@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -180,3 +181,25 @@ def test_every_method_by_its_form_on_the_page(yard, client_for, monkeypatch, met
     for language in ("ko", "en"):
         page = client_for(None).get(url, headers={"accept-language": language}).content.decode()
         assert "Red" in page and "4" in page
+
+
+def test_papers_too_many_for_one_line_stand_in_a_leaf_of_their_own(yard, settings, tmp_path, monkeypatch) -> None:
+    from tests.coop.decisions.test_failures_of_others import verified
+
+    monkeypatch.setattr(kept, "LINE_MOST", 40)
+    orders = [[["o1"], ["o2"], ["o3"]], [["o2"], ["o1"]], [["o3"]], [["o1"]], [["o3"], ["o1"], ["o2"]], [["o2"]], [["o1"], ["o3"]]]
+    done = voted(yard, propose(yard, "irv"), *orders)
+    (leaf,) = (row for row in LeafLine.objects.all() if '"winners"' in row.body)
+    told = json.loads(leaf.body)
+    parts = [json.loads(row.body) for row in LeafLine.objects.order_by("pk") if '"part":' in row.body.replace(" ", "")]
+    assert told["papers"] == {"parts": len(parts)} and len(parts) > 2
+    assert sum(sum(many for many, _marks in part["papers"]) for part in parts) == 7
+    assert checking.wrong_tallies() == [] and verified(settings, tmp_path, done.closed_at) == []
+
+
+def test_two_hundred_options_in_many_stages_fit_their_leaf(yard) -> None:
+    choices = "\n".join(f"Option {number}" for number in range(200))
+    ranks = [[[f"o{(start * 29 + step * 7) % 200 + 1}"] for step in range(150)] for start in range(len(everybody(yard)))]
+    done = voted(yard, propose(yard, "stv-scottish", seats=20, choices=choices), *ranks)
+    assert done.state == "passed" and len(done.tally["winners"]) == 20
+    assert len(json.dumps(done.tally)) < 3_000_000

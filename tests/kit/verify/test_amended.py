@@ -43,3 +43,9 @@ def test_not_after_voting_opened(tmp_path: Path) -> None:
     place = next(number for number, leaf in enumerate(world.leaves) if leaf.kind == "decision.tally")
     world.leaves.insert(place, type(world.leaves[0])("decision.amended", f"decision:{opened['decision']}", world.leaves[place - 1].at, [body]))
     assert any("changes what was being voted on" in problem for problem in verify_folder(world.write(tmp_path / "export")).problems)
+
+
+def test_papers_that_are_not_there_are_missed(tmp_path: Path) -> None:
+    world = honest()
+    world.one("decision.tally").bodies[0]["papers"] = {"parts": 2}
+    assert any("counts papers that are not there" in problem for problem in verify_folder(world.write(tmp_path / "export")).problems)
