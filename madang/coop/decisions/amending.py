@@ -77,8 +77,9 @@ def offer(
 ) -> Amendment:  # fmt: skip
     """Offer other content for a proposal that is being discussed. The same ``id`` again is the same offer.
 
-    Raises ``Missing`` for somebody who does not decide here, ``Refused``: "not-amendable" (its kind), "over" (voting has opened), "other-way" (it would be
-    decided otherwise: propose it on its own), "same" (nothing differs), "too-many", "reason", and whatever drafting refuses.
+    Raises ``Missing`` for somebody who does not decide here, ``Refused``: "not-amendable" (its kind), "over" (voting has opened), "agenda" (it stands on
+    that of a meeting), "other-way" (it would be decided otherwise: propose it on its own), "same" (nothing differs), "too-many", "reason", and
+    whatever drafting refuses.
     """
     one = drafting.locked(proposal)
     drafting.require_insider(one, person, now)
@@ -236,6 +237,8 @@ def _old() -> str:
 def _require_open(one: Proposal) -> None:
     if one.state != states.DISCUSSION:
         raise Refused("over", _("What is voted on does not change: amendments are for the discussion."))
+    if one.meeting is not None:
+        raise Refused("agenda", _("It stands on the agenda of a meeting: members are called to this text."))
 
 
 def _prepared(one: Proposal, changes: Sequence[dict[str, Any]], details: dict[str, Any], now: datetime) -> Any:
@@ -321,7 +324,7 @@ def listed(one: Proposal, person: Any, lang: str) -> list[Shown]:
     """All amendments of a proposal, as this reader sees them. Two queries, and what the kind's words need."""
     rows = list(one.amendments.select_related("author", "vote"))
     busy = any(row.vote is not None and row.vote.state in (*states.OPEN, states.DRAFT, states.PASSED) for row in rows)
-    discussed, now_says = one.state == states.DISCUSSION, content(one)
+    discussed, now_says = one.state == states.DISCUSSION and one.meeting is None, content(one)
     shown = []
     for row in rows:
         state = row.state

@@ -98,6 +98,8 @@ def wait(proposal: Proposal | UUID | str, person: Person | None, *, meeting: UUI
         raise Refused("not-for-meetings", _("Going back on a decision is voted on here, at once."))
     if person is None and not one.at_meeting and bodies.of(one.kind, now, one.details).key != bodies.MEETING:
         raise Refused("not-for-meetings", _("Its author has put it to the members here. Only they can let it wait for a meeting."))
+    if meeting is not None and amending.pending(one):
+        raise Refused("amendment", _("An amendment of it is being decided; wait for the result."))
     if one.meeting is not None and meeting is not None and one.meeting != meeting:
         raise Refused("on-another-agenda", _("It stands on the agenda of another meeting."))
     one.at_meeting, one.meeting = True, meeting or one.meeting

@@ -116,7 +116,7 @@ def page(request: HttpRequest, one: Proposal, *, status: int = 200, **bound: Any
         "sentence": queries.told(one, lang, now) if one.tally is not None else "",
         "amendments": (amendments := amending.listed(one, user, lang) if insider and kind.amends else []),
         "amending": any(row.state == "voting" for row in amendments),
-        "may_amend": insider and kind.amends and one.state == states.DISCUSSION and one.back_of is None,
+        "may_amend": insider and kind.amends and one.state == states.DISCUSSION and one.back_of is None and one.meeting is None,
         "talk": discussing.threads(one) if insider else None,
         "may_comment": insider and one.state in states.OPEN,
         "supports": one.supports.count() if way.support and one.state == states.DISCUSSION else 0,

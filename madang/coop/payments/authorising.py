@@ -131,7 +131,8 @@ def credit(authorised: uuid.UUID | str, to: Person, amount: int, *, by: Person, 
 
 
 def for_line(authorised: uuid.UUID | str, line: BankLine, *, now: datetime) -> Authorised:
-    """A line of the bank is to be booked as this: the locked row. Raises ``Missing``, ``Refused``: ``came`` (money that came in), ``over``, ``beyond``."""
+    """A line of the bank is to be booked as this: the locked row. Raises ``Missing``, ``Refused``: ``came`` (money that came in), ``before``
+    (it was decided), ``over``, ``beyond``."""
     one = _locked(authorised)
     if line.amount >= 0 or line.unit != one.unit:
         raise Refused("came", _("Money that came in is no spending. Nothing was booked."), "authorised")
@@ -172,7 +173,9 @@ def _locked(authorised: uuid.UUID | str) -> Authorised:
 
 
 def _require_left(one: Authorised, amount: int, now: datetime, *, on: datetime) -> None:
-    """``on``: when the money moved. What left before the end may be booked after it."""
+    """``on``: when the money moved. What left before the end may be booked after it, nothing that left before the day it was decided."""
+    if on < periods.begins(one.since.astimezone(periods.zone()).date()):
+        raise Refused("before", _("This money left before it was decided. Nothing was booked."), "authorised")
     if one.withdrawn_at is not None or on >= one.until:
         raise Refused("over", _("What was decided has run out, or the members took it back. Nothing was booked."), "authorised")
     left = one.cap - int(one.draws.aggregate(total=Sum("amount"))["total"] or 0)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from madang.coop import rules
-from madang.coop.decisions import actions, amending, hooks
+from madang.coop.decisions import actions, amending, hooks, meeting
 from madang.coop.decisions.models import Amendment, Proposal
 from madang.coop.notices.models import Notice, Task
 from madang.coop.record.models import LeafLine
@@ -212,6 +212,20 @@ def test_another_way_of_deciding_is_another_proposal(db, now, rules_of_the_yard)
     yard = yards.make(now, {"worker": 7}, {"ways.policy": POLICY, "ways.constitution": {**POLICY, "majority": "2/3", "strict": False}})
     one = yard.propose({"rule": WAIT, "value": "48h"}, title="Wait")
     refused("other-way", actions.offer, one, yard.people["worker"][1], [{"rule": "ways.policy", "value": {**POLICY, "quorum": "30%"}}], now=yard.now)
+
+
+def test_what_members_are_called_to_stays_as_it_is(yard) -> None:
+    one = yard.propose()
+    found, other = offered(yard, one), offered(yard, one, split("90%", "10%"), who=2)
+    actions.put(other, yard.people["worker"][2], now=yard.now)
+    refused("amendment", meeting.wait, one, one.author, meeting=uuid4(), now=yard.now)
+    second = yard.propose(title="Another", now=yard.now)
+    late = offered(yard, second)
+    meeting.wait(second, second.author, meeting=uuid4(), now=yard.now)
+    for verb in (actions.take_in, actions.put):
+        refused("agenda", verb, late, second.author, now=yard.now)
+    refused("agenda", actions.offer, second, yard.people["worker"][3], [split("91%", "9%")], now=yard.now)
+    assert found.state == "offered"
 
 
 def test_words_and_options_are_amended_too(yard) -> None:

@@ -143,6 +143,8 @@ def test_a_line_of_the_bank_is_booked_on_the_decision(coop, ours, now) -> None:
     from madang.coop.payments.models import BankLine
 
     first, second, back = BankLine.objects.filter(state="doubtful").order_by("pk")
+    BankLine.objects.update(booked=(now - DAY).date())
+    refusal("before", lambda: spending.book(first.pk, "", "soap", by=person(2), authorised=str(allowed(one).pk), now=at))
     BankLine.objects.update(booked=at.date())
     for line in (first, second, back):
         line.refresh_from_db()
