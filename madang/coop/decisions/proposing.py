@@ -152,7 +152,7 @@ def _preview(sheet: Sheet, now: datetime) -> None:
             sheet.refusals.append(no)
         return
     sheet.lines = change_rules.describe(prepared.changes, _lang(), now)
-    made = change_rules.dry_run(prepared.changes, now, sheet.org)
+    made = change_rules.figures(prepared.changes, now, sheet.org)
     sheet.dry_run = dump_dry_run(made) if made else None
     way = rules.get(f"ways.{prepared.way_name}")
     sheet.way = way.at(now).describe(_lang())

@@ -45,7 +45,11 @@ class Slider:
 
 @dataclass(frozen=True)
 class Rule:
-    """A declared rule. ``decided_by`` names a way of deciding (or several: the first that the co-op has)."""
+    """A declared rule. ``decided_by`` names a way of deciding (or several: the first that the co-op has).
+
+    ``dry_run(values, now)``: last month under other values; ``own(values, person, now)``: the same for one person, for them alone; ``spread(values, now)``:
+    how it is spread. The last two are rows of (label, before, after) in the currency's smallest unit.
+    """
 
     key: str
     type: RuleType
@@ -60,6 +64,8 @@ class Rule:
     slider: Slider | None = None
     affects: Any = ""
     allowed: Callable[[Any, datetime], None] | None = None  # raises ``Refused("law")`` for a value the law does not allow, where no figure says it
+    own: Callable[..., Sequence[tuple[Any, int, int]]] | None = None
+    spread: Callable[..., Sequence[tuple[Any, int, int]]] | None = None
 
     def at(self, moment: datetime, org: Any = None) -> RuleVersion:
         """The version in force at ``moment``. One query.
@@ -118,12 +124,14 @@ def declare(
     law: str | None = None,
     slider: Slider | None = None,
     affects: Any = "",
+    own: Callable[..., Sequence[tuple[Any, int, int]]] | None = None,
+    spread: Callable[..., Sequence[tuple[Any, int, int]]] | None = None,
 ) -> Rule:
     """Declare a rule that the members hold.
 
     ``default`` in JSON notation (amounts in major units of whatever currency the co-op has); ``scope`` "coop" or "organisation";
     ``dry_run(changes: {key: typed value}, now) -> DryRun``, of scope "organisation" also with ``org=`` for its own change;
-    ``law`` names a bound of the law profile ("….min" or "….max");
+    ``own`` and ``spread``: as :class:`Rule` has them; ``law`` names a bound of the law profile ("….min" or "….max");
     ``affects`` says in words what depends on it. Raises ``ValueError`` for a bad key, a second declaration or an unknown scope.
     """
     if not _KEY.fullmatch(key):
@@ -133,7 +141,7 @@ def declare(
     if key in _registry.rules or any(key.startswith(prefix) for prefix in _registry.families):
         raise ValueError(f"declared twice: {key}")
     ways = (decided_by,) if isinstance(decided_by, str) else tuple(decided_by)
-    rule = Rule(key, type, default, title, help, ways, scope, group, dry_run, law, slider, affects)
+    rule = Rule(key, type, default, title, help, ways, scope, group, dry_run, law, slider, affects, own=own, spread=spread)
     _registry.rules[key] = rule
     return rule
 

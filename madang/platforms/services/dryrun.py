@@ -66,7 +66,7 @@ SELECT least(count(DISTINCT worker_id), count(DISTINCT client_id)) FROM job JOIN
 
 _PRICES = f"""
 WITH jobs AS MATERIALIZED (
-  SELECT bedrooms, bathrooms, price, lines FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND state = 'released'
+  SELECT bedrooms, bathrooms, price, lines FROM services_job WHERE over_at >= %(since)s AND over_at < %(now)s AND state = 'released' /* whose */
 ), sizes AS (
   SELECT count(*) AS jobs, sum(price) AS before,
          sum(CASE WHEN %(base)s::bigint IS NULL THEN (lines->0->>'amount')::bigint
@@ -81,6 +81,9 @@ WITH jobs AS MATERIALIZED (
 )
 SELECT jobs, {_PEOPLE.format(which="state = 'released'")}, coalesce(before, 0), coalesce(refresh, 0), coalesce(extras, 0) FROM sizes, extras
 """  # noqa: S608  as above
+
+PRICES_OF = _PRICES.replace("/* whose */", "AND client_id = %(client)s")
+"""The same of one client."""
 
 _TIPS = """
 SELECT count(*), least(count(DISTINCT j.worker_id), count(DISTINCT j.client_id)), coalesce(sum(t.amount), 0)
@@ -229,7 +232,7 @@ def shares_last_month(changes: Mapping[str, Any], now: datetime, *, org: Organis
     fund = changes[ORG_SPLIT]["fund"] if ORG_SPLIT in changes else None
     labels = (WORKERS, OWN_FUND) if org else (WORKERS, FUNDS, UPKEEP)
     found = month(now, org=org, fresh=fresh)
-    if not _tellable(found, org, fund):
+    if not tellable(found, org, fund):
         note = _note(found.jobs, found.people) if found.people < FEW else FEW_APART
         return DryRun(rows=[(label, None, None) for label in labels], note=note, unit=law.coop().currency)
     try:
@@ -244,7 +247,7 @@ def shares_last_month(changes: Mapping[str, Any], now: datetime, *, org: Organis
     return DryRun(rows=list(zip(labels, before, after, strict=False)), note=note, unit=law.coop().currency)
 
 
-def _tellable(found: Month, org: Organisation | None, fund: Fraction | None) -> bool:
+def tellable(found: Month, org: Organisation | None, fund: Fraction | None) -> bool:
     """Whether enough people stand behind the figures, and behind what could be told by taking one figure from another."""
     if found.people < FEW or (org is not None and (found.people_apart < FEW or not found.small_hidden)):
         return False

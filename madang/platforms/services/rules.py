@@ -8,6 +8,7 @@ from madang.coop.rules import Slider, declare
 from madang.kit.ruletypes import Amount, Choice, Duration, Items, Ladder, Percent, Record, Split, Text, Whole
 from madang.platforms.services import matching, pricelist
 from madang.platforms.services.dryrun import prices_last_month, shares_last_month, tips_last_month
+from madang.platforms.services.dryrun_people import own_prices, own_shares, own_tips, spread_shares
 
 PRICES, MONEY, TIMES, WORK = _("Prices"), _("Who gets what"), _("Times"), _("How work is shared")
 
@@ -19,6 +20,8 @@ split = declare(
     help=_("What is left of the upkeep after card costs runs the platform. The base is the price after discounts, before tips."),
     group=MONEY,
     dry_run=shares_last_month,
+    own=own_shares,
+    spread=spread_shares,
     slider=Slider(part="upkeep", step="0.5%", min="0%", max="20%"),
 )
 org_split = declare(
@@ -30,6 +33,8 @@ org_split = declare(
     scope="organisation",
     group=MONEY,
     dry_run=shares_last_month,
+    own=own_shares,
+    spread=spread_shares,
 )
 tip_split = declare(
     "services.tip_split",
@@ -38,6 +43,7 @@ tip_split = declare(
     title=_("How a tip is shared"),
     group=MONEY,
     dry_run=tips_last_month,
+    own=own_tips,
 )
 refresh = declare(
     "services.refresh",
@@ -56,6 +62,7 @@ refresh = declare(
     help=_("Our own formula, written for this co-op: every visit + bedrooms × each + bathrooms × each. For homes cleaned at least once a month."),
     group=PRICES,
     dry_run=prices_last_month,
+    own=own_prices,
 )
 extras = declare(
     "services.extras",
@@ -81,6 +88,7 @@ extras = declare(
     help=_("What is free with something else stays on the quote with the price 0, because it still takes time."),
     group=PRICES,
     dry_run=prices_last_month,
+    own=own_prices,
 )
 checklist = declare(
     "services.checklist",

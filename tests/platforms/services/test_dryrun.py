@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from madang.coop.people.models import Work
+from madang.coop.people.models import Person, Work
 from madang.coop.rules import get
 from madang.kit.splits import largest_remainder
 from madang.platforms.services import actions, dryrun, free, hooks, queries
@@ -281,3 +281,67 @@ def test_the_ballot_of_an_organisation_holds_its_own_figures(two_houses):
     changes = [{"rule": "services.org_split", "scope": str(two_houses.bright.pk), "from": None, "value": {"worker": "90%", "fund": "10%"}}]
     made = change_rules.dry_run(changes, two_houses.later, two_houses.bright)
     assert [row[2] for row in made.rows] == [row[2] for row in dryrun.shares_last_month(FUND, two_houses.later, org=two_houses.bright).rows]
+
+
+# -- for one person, and how it is spread ------------------------------------------------------------------------------------------
+
+
+def test_ones_own_part_is_what_the_releases_gave(month):
+    worker = month.workers[0]
+    ((_label, before, after),) = get("services.split").own(SPLIT, worker.person, month.later)
+    jobs = Job.objects.filter(worker=worker, over_at__gte=month.later - dryrun.MONTH)
+    assert before == sum(job.worker_part for job in jobs) > after > before * 94 // 95 - 10
+    same = {"services.split": get("services.split").at(month.later).value}
+    ((_label, first, second),) = get("services.split").own(same, worker.person, month.later)
+    assert abs(first - second) <= len(jobs), "at most half a unit a job, which a hash would draw"
+    assert get("services.split").own(SPLIT, month.client, month.later) == []
+
+
+def test_all_own_parts_together_are_what_is_told_of_all(month):
+    told = get("services.split").dry_run(SPLIT, month.later).rows[0]
+    own = [get("services.split").own(SPLIT, worker.person, month.later) for worker in month.workers]
+    assert sum(row[1] for rows in own for row in rows) == told[1]
+    assert abs(sum(row[2] for rows in own for row in rows) - told[2]) <= 7
+
+
+def test_the_spread_of_few_is_their_average_and_of_fewer_nothing(month):
+    ((_label, before, after),) = get("services.split").spread(SPLIT, month.later)
+    told = get("services.split").dry_run(SPLIT, month.later).rows[0]
+    assert abs(before * 5 - told[1]) <= 5 and after < before
+    assert get("services.split").spread(SPLIT, month.later + timedelta(days=90)) == []
+    assert get("services.split").spread(SPLIT, month.later, org=month.workers[0].organisation) == []
+
+
+def test_thirds_are_everybody_so_that_nothing_is_left_to_subtract(month, monkeypatch):
+    from madang.platforms.services import dryrun_people
+
+    monkeypatch.setattr(dryrun_people, "_each", lambda *_args: [(number, number - 1) for number in range(1, 18)])
+    rows = get("services.split").spread(SPLIT, month.later)
+    assert [row[1] for row in rows] == [3, 8, 14] and [row[2] for row in rows] == [2, 8, 14]
+
+
+def test_a_clients_own_visits_at_other_prices(month):
+    value = get("services.refresh").at(month.later).value
+    dearer = {"services.refresh": get("services.refresh").parse({**get("services.refresh").type.dump(value), "base": "30000"}, currency="KRW")}
+    client = month.client
+    ((_label, before, after),) = get("services.refresh").own(dearer, client, month.later)
+    jobs = Job.objects.filter(client=client, state="released")
+    assert before == sum(job.price for job in jobs) and after == before + 6000 * len(jobs)
+    assert get("services.refresh").own(dearer, month.workers[0].person, month.later) == []
+
+
+def test_it_stands_on_the_ballot_for_oneself_alone(month, client_for, monkeypatch):
+    from madang.coop.decisions import actions as decisions
+    from madang.coop.law import clock
+
+    monkeypatch.setattr(clock, "now", lambda: month.later)
+    worker = month.workers[0].person
+    change = {"rule": "services.split", "value": {"provider": "94%", "upkeep": "6%"}}
+    founder = Person.objects.get(email="f1@example.org")
+    one = decisions.draft(founder, "change_rules", "Upkeep to 6 %", "", [change], now=month.later)
+    one = decisions.open_discussion(one, founder, now=month.later)
+    assert len(one.dry_run["rows"]) == 4, "workers, funds, upkeep, and a worker on average"
+    page = client_for(worker).get(f"/decisions/{one.pk}/").content.decode()
+    assert 'id="own"' in page and "지난달 일한 몫으로 나에게" in page
+    other = client_for(founder).get(f"/decisions/{one.pk}/", headers={"accept-language": "en"}).content.decode()
+    assert 'id="own"' not in other

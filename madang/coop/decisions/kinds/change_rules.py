@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madang.coop import law, rules
-from madang.coop.decisions import ways
+from madang.coop.decisions import states, ways
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, kind_of_rule, register
 from madang.coop.decisions.models import Proposal
 from madang.coop.people.models import Organisation
@@ -21,6 +22,7 @@ from madang.coop.rules.actions import apply, latest
 from madang.coop.rules.models import RuleVersion
 from madang.coop.rules.registry import ORGANISATION, here, scope_of
 from madang.kit.errors import Missing, Refused
+from madang.kit.money import format_amount
 from madang.kit.ruletypes import Unfit
 
 MOST = 12
@@ -104,8 +106,36 @@ def describe(changes: Sequence[Change], lang: str, at: datetime) -> list[Line]:
 
 
 def dry_run(changes: Sequence[Change], now: datetime, org: Organisation | None = None) -> DryRun | None:
+    """Last month under these changes with how it is spread: what stands on the ballot. As :func:`figures`."""
+    made = figures(changes, now, org)
+    if made is None:
+        return None
+    values, scope = _values(changes), {"org": org} if org else {}
+    spreads = dict.fromkeys(run for key in values if (run := rules.get(key).spread))
+    return replace(made, rows=[*made.rows, *(row for run in spreads for row in run(values, now, **scope))])
+
+
+def own(proposal: Proposal, person: Any, lang: str) -> list[Line]:
+    """Last month for this person alone, under what is proposed: as of when it was put to the vote, before that as of when it was proposed."""
+    if not proposal.changes:
+        return []
+    discussed = proposal.state in (states.DRAFT, states.DISCUSSION) or proposal.opens_at is None
+    at = (proposal.discussion_at or proposal.created_at) if discussed else proposal.opens_at
+    values, scope = _values(proposal.changes), {"org": proposal.org} if proposal.org else {}
+    unit = law.coop().currency
+    with translation.override(lang):
+        runs = dict.fromkeys(run for key in values if (run := rules.get(key).own))
+        rows = [row for run in runs for row in run(values, person, at, **scope)]
+        return [Line(str(label), format_amount(before, unit, lang), format_amount(after, unit, lang)) for label, before, after in rows]
+
+
+def _values(changes: Sequence[Change]) -> dict[str, Any]:
+    return {change["rule"]: rules.get(change["rule"]).parse(change["value"]) for change in changes}
+
+
+def figures(changes: Sequence[Change], now: datetime, org: Organisation | None = None) -> DryRun | None:
     """Last month under these changes, an organisation's own in its own work only; None when none of the rules can be tried out."""
-    values = {change["rule"]: rules.get(change["rule"]).parse(change["value"]) for change in changes}
+    values = _values(changes)
     runs = dict.fromkeys(run for key in values if (run := rules.get(key).dry_run))
     scope = {"org": org} if org else {}
     made = [run(values, now, **scope) for run in runs]
@@ -140,6 +170,7 @@ register(
         effect,
         lines,
         dry_run=dry_run,
+        own=own,
         inverse=inverse,
         first=True,
         amends=True,
