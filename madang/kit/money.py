@@ -28,6 +28,7 @@ def _locale(lang: str) -> Locale:
 @lru_cache(maxsize=64)
 def _marks(code: str) -> tuple[str, ...]:
     """What may stand before or after the figure, longest first: KRW, ₩, 원."""
+    code = unit(code).currency
     marks = {code, get_currency_symbol(code, locale="en"), get_currency_symbol(code, locale="ko"), *(["원"] if code == "KRW" else [])}
     return tuple(sorted(marks, key=lambda mark: (-len(mark), mark)))
 
@@ -35,14 +36,17 @@ def _marks(code: str) -> tuple[str, ...]:
 def format_amount(amount: int, code: str, lang: str) -> str:
     """An amount (smallest units) for a reader: 52000 KRW is "52,000원" in Korean and "₩52,000" in English; 900 USD is "$9.00".
 
+    A unit finer than its currency shows the decimals there are: 2400 USD.6 is "$0.0024", 9000000 USD.6 is "$9.00".
     Raises ``ValueError`` for an unknown currency.
     """
-    scale = unit(code).scale
-    value = Decimal(amount).scaleb(-scale)
+    known = unit(code)
+    value = Decimal(amount).scaleb(-known.scale)
     locale = _locale(lang)
-    if locale.language == "ko" and code == "KRW":
-        return f"{'-' if amount < 0 else ''}{abs(amount):,}원"
-    return str(format_currency(value, code, locale=locale, currency_digits=True))
+    fine = amount % known.coin != 0
+    if locale.language == "ko" and known.currency == "KRW":
+        value = abs(value) if fine else Decimal(abs(amount) // known.coin)
+        return f"{'-' if amount < 0 else ''}{value.normalize() if fine else value:,f}원"
+    return str(format_currency(value, known.currency, locale=locale, currency_digits=True, decimal_quantization=not fine))
 
 
 def parse_amount(text: str, code: str) -> int:

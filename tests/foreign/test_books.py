@@ -33,7 +33,7 @@ PLACES = [
     ("withheld", ""), ("withheld-local", ""),
 ]  # fmt: skip
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)  # each example asks three programs nine times: it is not made smaller
-UNITS = ["KRW", "USD", "KWD"]  # none, two and three decimals
+UNITS = ["KRW", "USD", "KWD", "EUR.6"]  # none, two and three decimals, and millionths
 
 pytestmark = [
     pytest.mark.foreign,

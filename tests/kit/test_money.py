@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madang.kit.money import LARGEST, format_amount, parse_amount
-from madang.kit.units import unit
+from madang.kit.units import finer, unit
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,25 @@ def test_anything_typed_is_an_amount_or_a_value_error(text, code) -> None:
     except ValueError:
         return
     assert 0 <= amount <= LARGEST and any(letter.isdecimal() for letter in text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "said"),
+    [(2400, "EUR.6", "€0.0024"), (9_000_000, "EUR.6", "€9.00"), (9_999_999, "EUR.6", "€9.999999"), (-5, "USD.6", "-$0.000005"), (1_500_000, "KRW.6", "₩1.5")],
+)
+def test_amounts_below_a_coin_are_written_with_the_decimals_they_have(amount: int, code: str, said: str) -> None:
+    assert format_amount(amount, code, "en") == said
+    assert amount < 0 or parse_amount(said, code) == amount
+
+
+def test_in_korean_won_below_one_are_written_too() -> None:
+    assert [format_amount(one, "KRW.6", "ko") for one in (1_500_000, 3, 52_000_000_000)] == ["1.5원", "0.000003원", "52,000원"]
+
+
+def test_a_finer_unit_is_its_currency_with_more_decimals() -> None:
+    fine = unit("EUR.6")
+    assert (fine.currency, fine.scale, fine.one, fine.coin) == ("EUR", 6, 1_000_000, 10_000)
+    assert (unit("EUR").currency, unit("EUR").coin, finer("EUR"), finer("EUR.6", 4)) == ("EUR", 1, "EUR.6", "EUR.4")
+    for wrong in ("EUR.2", "EUR.1", "EUR.", "EUR.10", "EUR.x", "XXX.6", "eur.6", "EUR .6"):
+        with pytest.raises(ValueError, match=r"."):
+            unit(wrong)

@@ -38,7 +38,7 @@ class Account(models.Model):
 
     kind = models.CharField(max_length=30)
     owner = models.CharField(max_length=90, blank=True, default="")
-    unit = models.CharField(max_length=3)
+    unit = models.CharField(max_length=5)
     floored = models.BooleanField(default=False)
     cap = models.BigIntegerField(null=True)
     busy = models.BooleanField(default=False)
@@ -48,7 +48,7 @@ class Account(models.Model):
             models.UniqueConstraint(fields=["kind", "owner", "unit"], name="ledger_account_once"),
             models.UniqueConstraint(fields=["id", "unit"], name="ledger_account_unit"),
             models.CheckConstraint(condition=Q(kind__regex=WORD), name="ledger_account_kind"),
-            models.CheckConstraint(condition=Q(unit__regex=r"^[A-Z]{3}$"), name="ledger_account_currency"),
+            models.CheckConstraint(condition=Q(unit__regex=r"^[A-Z]{3}(\.[1-9])?$"), name="ledger_account_currency"),
             models.CheckConstraint(condition=Q(floored=True) | ~Q(kind__in=FLOORED), name="ledger_account_floor_fits_kind"),
             models.CheckConstraint(condition=Q(cap__isnull=True) | Q(cap__gte=0), name="ledger_account_cap"),
         ]
@@ -104,7 +104,7 @@ class Transfer(models.Model):
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="transfers", db_constraint=False, db_index=False)
     version = models.ForeignKey("rules.RuleVersion", models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False)
     ordinal = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=3)
+    unit = models.CharField(max_length=5)
     kind = models.CharField(max_length=40)
     note = models.JSONField(default=dict)
 
@@ -131,7 +131,7 @@ class Hold(models.Model):
     subject = models.CharField(max_length=90)
     payer = models.CharField(max_length=90, blank=True)
     amount = models.BigIntegerField()
-    unit = models.CharField(max_length=3)
+    unit = models.CharField(max_length=5)
     state = models.CharField(max_length=10, default=HELD)
     key = models.CharField(max_length=200, unique=True)
     held_at = models.DateTimeField()
@@ -168,7 +168,7 @@ class Pending(models.Model):
     key = models.CharField(max_length=200, unique=True)
     debit = models.ForeignKey(Account, models.PROTECT, related_name="+")
     credit = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    unit = models.CharField(max_length=3)
+    unit = models.CharField(max_length=5)
     amount = models.BigIntegerField()
     posted = models.BigIntegerField(default=0)
     kind = models.CharField(max_length=40)
@@ -287,7 +287,7 @@ class DayFlow(models.Model):
 
     pk = models.CompositePrimaryKey("day", "unit", "kind", "debit_kind", "credit_kind", "shard")
     day = models.DateField()
-    unit = models.CharField(max_length=3)
+    unit = models.CharField(max_length=5)
     kind = models.CharField(max_length=40)
     debit_kind = models.CharField(max_length=30)
     credit_kind = models.CharField(max_length=30)
@@ -301,6 +301,6 @@ class Party(models.Model):
 
     pk = models.CompositePrimaryKey("month", "unit", "kind", "owner")
     month = models.DateField()
-    unit = models.CharField(max_length=3)
+    unit = models.CharField(max_length=5)
     kind = models.CharField(max_length=40)
     owner = models.CharField(max_length=90)

@@ -76,7 +76,9 @@ class Rule:
         return several([self.key], moment, org)[self.key]
 
     def parse(self, raw: Any, *, currency: str | None = None, path: str | None = None) -> Any:
-        """The typed value of ``raw``. Raises ``Unfit`` (a ``ValueError``)."""
+        """The typed value of ``raw`` (a function of the currency's code stands for what it gives). Raises ``Unfit`` (a ``ValueError``)."""
+        if callable(raw):
+            raw = raw(currency or "USD")
         return self.type.parse(raw, currency=currency, path=self.key if path is None else path)
 
     def canonical(self, raw: Any, *, currency: str | None = None, path: str | None = None) -> Any:
@@ -129,7 +131,7 @@ def declare(
 ) -> Rule:
     """Declare a rule that the members hold.
 
-    ``default`` in JSON notation (amounts in major units of whatever currency the co-op has); ``scope`` "coop" or "organisation";
+    ``default`` in JSON notation (amounts in major units of whatever currency the co-op has), or a function of the currency's code; ``scope`` "coop" or "organisation";
     ``dry_run(changes: {key: typed value}, now) -> DryRun``, of scope "organisation" also with ``org=`` for its own change;
     ``own`` and ``spread``: as :class:`Rule` has them; ``law`` names a bound of the law profile ("….min" or "….max");
     ``affects`` says in words what depends on it. Raises ``ValueError`` for a bad key, a second declaration or an unknown scope.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from madang.kit import money
+from madang.kit import money, units
 from madang.kit.ruletypes.base import Field, RuleType, Unfit, limits, mapping, no_float
 
 
@@ -41,14 +41,20 @@ def read_money(raw: Any, currency: str | None, path: str) -> Money:
 
 @dataclass(frozen=True)
 class Amount(RuleType):
-    """Money between ``min`` and ``max``, both in the smallest unit (None: no bound). The value is :class:`Money`."""
+    """Money between ``min`` and ``max``, both in the smallest unit (None: no bound). The value is :class:`Money`.
+
+    ``scale``: decimals of the unit where amounts are smaller than a coin (6: "EUR.6", the price of a play); then ``min`` and ``max`` are in that unit.
+    """
 
     min: int | None = 0
     max: int | None = 10**12
+    scale: int | None = None
 
     kind = "amount"
 
     def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> Money:
+        if self.scale is not None and currency is not None:
+            currency = units.finer(currency, self.scale)
         value = read_money(raw, currency, path)
         if (self.min is not None and value.amount < self.min) or (self.max is not None and value.amount > self.max):
             low, high = (money.format_amount(0 if bound is None else bound, value.unit, "en") for bound in (self.min, self.max))
@@ -68,12 +74,14 @@ class Amount(RuleType):
         return limits(lang, low, None) if self.min else ""
 
     def text(self, value: Money, *, currency: str | None = None) -> str:
-        from madang.kit.units import unit
-
-        scale = unit(value.unit).scale
+        known = units.unit(value.unit)
+        scale, coins = known.scale, units.unit(known.currency).scale
         sign, digits = "-" if value.amount < 0 else "", f"{abs(value.amount):0{scale + 1}d}"
-        return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else sign + digits
+        if not scale:
+            return sign + digits
+        minor = digits[-scale:].rstrip("0").ljust(coins, "0")  # 0.0024, 1.50
+        return f"{sign}{digits[:-scale]}.{minor}" if minor else sign + digits[:-scale]
 
     def fields(self, value: Any, *, name: str = "value", currency: str | None = None, lang: str = "en") -> list[Field]:
         text = "" if value is None else self.text(value)
-        return [Field(name, self.kind, self.label, text, unit=currency or (value.unit if value else ""), help=self.help)]
+        return [Field(name, self.kind, self.label, text, unit=currency or (units.unit(value.unit).currency if value else ""), help=self.help)]

@@ -6,33 +6,7 @@ house cleaning costs in Seoul. A charter may write its own; from the founding on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-
-from madang.kit.ruletypes import Items, Record
-
-
-@dataclass(frozen=True)
-class RecordInCurrency(Record):
-    """A record whose first value depends on the co-op's currency: a function of its code stands for the value."""
-
-    def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> dict[str, Any]:
-        if callable(raw):
-            currency = currency or "USD"
-            raw = raw(currency)
-        return super().parse(raw, currency=currency, path=path)
-
-
-@dataclass(frozen=True)
-class ItemsInCurrency(Items):
-    """The same for a price list."""
-
-    def parse(self, raw: Any, *, currency: str | None = None, path: str = "") -> dict[str, dict[str, Any]]:
-        if callable(raw):
-            currency = currency or "USD"
-            raw = raw(currency)
-        return super().parse(raw, currency=currency, path=path)
-
 
 SIZES: dict[str, dict[str, Any]] = {
     "USD": {"base": "36.00", "per_bedroom": "14.00", "per_bathroom": "18.00"},

@@ -47,7 +47,7 @@ tip_split = declare(
 )
 refresh = declare(
     "services.refresh",
-    pricelist.RecordInCurrency(
+    Record(
         parts={
             "base": Amount(label=_("every visit")),
             "per_bedroom": Amount(label=_("each bedroom")),
@@ -66,7 +66,7 @@ refresh = declare(
 )
 extras = declare(
     "services.extras",
-    pricelist.ItemsInCurrency(
+    Items(
         row=Record(
             parts={
                 "title": Text(max_length=80, languages=True, label=_("name")),

@@ -25,7 +25,7 @@ ENV = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "BEANCOUNT_DISABLE_
 LAST = date(2090, 1, 1)
 """A day after all days of any books."""
 POSTING = re.compile(r"^ +\S.*  -?[0-9.]+ [A-Z]{3}(  ;.*)?$")
-AMOUNT = re.compile(r"  (-?)([0-9]+)(\.[0-9]+)? ([A-Z]{3})(  ;.*)?$")
+AMOUNT = re.compile(r"  (-?)([0-9]+)(\.[0-9]+)? ([A-Z]{3}|\"?[A-Z]{3}\.[0-9]\"?)(  ;.*)?$")
 Balances = dict[tuple[str, str], int]
 """(account, unit) to the smallest unit, debits plus."""
 
@@ -121,7 +121,8 @@ def _hledger(file: Path, end: date, codes: list[str]) -> Balances:
 def _ledger(file: Path, end: date, codes: list[str]) -> Balances:
     found: Balances = {}
     for code in codes:
-        wanted = ["--limit", f'commodity == "{code}"', "--balance-format", "%(account)\t%(quantity(total))\n"]
+        symbol = code if code.isalpha() else f'"{code}"'
+        wanted = ["--limit", f"commodity == '{symbol}'", "--balance-format", "%(account)\t%(quantity(total))\n"]
         for line in _said(["ledger", "-f", str(file), "balance", "--flat", "--no-total", "--end", end.isoformat(), *wanted]).splitlines():
             account, _tab, number = line.partition("\t")
             found[account, code] = _smallest(number, code)

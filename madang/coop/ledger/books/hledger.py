@@ -17,7 +17,7 @@ def write(book: Book) -> Iterator[str]:
     """The journal, piece by piece."""
     yield f"; {plain.clean(book.title)}\n; hledger -f FILE check --strict\n{f'; {plain.clean(book.about)}' if book.about else ''}\n"
     for code, scale in book.scales.items():
-        yield f"commodity 1000.{'0' * scale} {code}\n"
+        yield f"commodity 1000.{'0' * scale} {plain.commodity(code)}\n"
     for side, root in book.roots.items():
         yield f"account {root}  ; type: {TYPES[side]}\n"
     for name in book.accounts():

@@ -14,7 +14,7 @@ def write(book: Book) -> Iterator[str]:
     """The journal, piece by piece."""
     yield f"; {plain.clean(book.title)}\n; ledger -f FILE --strict balance\n{f'; {plain.clean(book.about)}' if book.about else ''}\n"
     for code, scale in book.scales.items():
-        yield f"commodity {code}\n    format 1000{'.' + '0' * scale if scale else ''} {code}\n"
+        yield f"commodity {plain.commodity(code)}\n    format 1000{'.' + '0' * scale if scale else ''} {plain.commodity(code)}\n"
     for tag in ("entry", "recorded", "rule", "version", "decision", "kind"):
         yield f"tag {tag}\n"
     for name in book.accounts():

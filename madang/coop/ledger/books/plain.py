@@ -14,6 +14,11 @@ def clean(text: str) -> str:
     return " ".join(text.replace(";", ",").replace("|", "/").split())
 
 
+def commodity(unit: str) -> str:
+    """A unit as both programs read it: one with a digit ("EUR.6") stands in quotes."""
+    return unit if unit.isalpha() else f'"{unit}"'
+
+
 def versions(lines: list[Line]) -> list[tuple[str, str]]:
     """(tag, value) of the rules, rule versions and decisions behind an entry, each once."""
     tags: dict[tuple[str, str], None] = {}
@@ -32,7 +37,7 @@ def entry(book: Book, lines: list[Line]) -> str:
     text = [f"\n{first.day} * {clean(book.say(first.event))}\n    ; entry: {first.entry}\n    ; recorded: {first.recorded}\n"]
     text += [f"    ; {tag}: {value}\n" for tag, value in versions(lines)]
     for line in lines:
-        unit, amount = line.unit, amounts(line.amount, line.unit)
+        unit, amount = commodity(line.unit), amounts(line.amount, line.unit)
         debit, credit = names.of(line.debit_kind, line.debit_owner, line.debit), names.of(line.credit_kind, line.credit_owner, line.credit)
         text.append(f"    {debit}  {amount} {unit}  ; kind: {line.kind}\n    {credit}  -{amount} {unit}\n")
         if line.share is not None and (how := book.how(line)):
@@ -47,7 +52,8 @@ def must_be(book: Book, day: date, dues: Iterator[Due] | list[Due], title: str) 
         if not begun:
             yield f"\n{day.isoformat()} * {clean(title)}\n"
             begun = True
-        yield f"    {due.account}  0 {due.unit} = {book.amount(str(due.amount), due.unit)} {due.unit}\n"
+        unit = commodity(due.unit)
+        yield f"    {due.account}  0 {unit} = {book.amount(str(due.amount), due.unit)} {unit}\n"
 
 
 def body(book: Book, month_end: str, end: str) -> Iterator[str]:
