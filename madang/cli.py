@@ -39,6 +39,12 @@ def _data(named: str | None) -> Path:
     return found[0] if found else Path("var/madang")
 
 
+def _charter(name: str) -> str:
+    """A charter's file: the one that is named, or a ready one by its name alone ("resonate")."""
+    ready = Path("charters") / f"{name}.toml"
+    return str(ready) if not Path(name).exists() and "/" not in name and ready.is_file() else name
+
+
 def _port(text: str) -> int:
     try:
         return address.port(text)
@@ -51,12 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", metavar="FOLDER", help="the co-op's data folder (default: $MADANG_DATA, or the only one in var/)")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser("run", help="found the co-op of a charter unless it is there, fill it if it is a demo, and serve it")
-    run.add_argument("charter", nargs="?", default=DEFAULT_CHARTER)
+    run.add_argument("charter", nargs="?", default=DEFAULT_CHARTER, type=_charter)
     run.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(address.PORT))
     serve = commands.add_parser("serve", help="serve the co-op of this data folder")
     serve.add_argument("--port", type=_port, default=os.environ.get("PORT") or str(address.PORT))
     demo = commands.add_parser("demo", help="found the co-op of a charter and fill it with a believable past")
-    demo.add_argument("charter", nargs="?", default=DEFAULT_CHARTER)
+    demo.add_argument("charter", nargs="?", default=DEFAULT_CHARTER, type=_charter)
     demo.add_argument("--scale", type=int, default=1, help="how many times the usual size; above 1 is for measuring")
     verify = commands.add_parser("verify", help="check an export or a receipt: no database, no trust in this program's server", add_help=False)
     verify.add_argument("rest", nargs=argparse.REMAINDER)

@@ -77,6 +77,7 @@ duties = [
 
 account_kinds = [
     AccountKind("exchange", 120, Side.ASSETS, _("Money changed into another currency")),
+    AccountKind("finer", 265, Side.LIABILITIES, _("Kept in parts of a coin")),
     AccountKind("carried", 260, Side.LIABILITIES, _("Left-over units, carried to the next settlement")),
     AccountKind("hold", 210, Side.LIABILITIES, _("Held until the work is done")),
     AccountKind("payable", 220, Side.LIABILITIES, _("Earnings to be paid out")),
@@ -92,6 +93,7 @@ money_flows = [
     Flow("release", _("work done: the price is shared out"), 6, _("The work is done, so the money that was kept is shared out.")),
     Flow("hold", _("kept until the work is done"), 5, _("Money that was paid is kept until the work is done.")),
     Flow("refund", _("back to who paid"), 80),
+    Flow("finer", _("coins and parts of coins"), 84, _("The same money, counted in coins on one side and in millionths of the currency on the other.")),
     Flow("exchange", _("changed into another currency"), 85, _("Money was changed at the rate that stands in the line.")),
 ]
 

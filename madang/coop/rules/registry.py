@@ -131,7 +131,8 @@ def declare(
 ) -> Rule:
     """Declare a rule that the members hold.
 
-    ``default`` in JSON notation (amounts in major units of whatever currency the co-op has), or a function of the currency's code; ``scope`` "coop" or "organisation";
+    ``default`` in JSON notation (amounts in major units of whatever currency the co-op has), or a function of the currency's code;
+    ``scope`` "coop" or "organisation";
     ``dry_run(changes: {key: typed value}, now) -> DryRun``, of scope "organisation" also with ``org=`` for its own change;
     ``own`` and ``spread``: as :class:`Rule` has them; ``law`` names a bound of the law profile ("….min" or "….max");
     ``affects`` says in words what depends on it. Raises ``ValueError`` for a bad key, a second declaration or an unknown scope.

@@ -24,7 +24,7 @@ CHECK: dict[str, list[str]] = {
 ENV = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "BEANCOUNT_DISABLE_LOAD_CACHE": "1"}
 LAST = date(2090, 1, 1)
 """A day after all days of any books."""
-POSTING = re.compile(r"^ +\S.*  -?[0-9.]+ [A-Z]{3}(  ;.*)?$")
+POSTING = re.compile(r"^ +\S.*  -?[0-9.]+ (?:[A-Z]{3}|\"?[A-Z]{3}\.[0-9]\"?)(  ;.*)?$")
 AMOUNT = re.compile(r"  (-?)([0-9]+)(\.[0-9]+)? ([A-Z]{3}|\"?[A-Z]{3}\.[0-9]\"?)(  ;.*)?$")
 Balances = dict[tuple[str, str], int]
 """(account, unit) to the smallest unit, debits plus."""
@@ -132,7 +132,7 @@ def _ledger(file: Path, end: date, codes: list[str]) -> Balances:
 def _beancount(file: Path, end: date, codes: list[str]) -> Balances:
     query = f"SELECT account, currency, sum(position) AS total WHERE date < {end.isoformat()} GROUP BY account, currency"
     rows = list(csv.reader(io.StringIO(_said(["bean-query", "-f", "csv", str(file), query]))))[1:]
-    return {(account.strip(), code.strip()): _smallest(total.removesuffix(code).strip(), code.strip()) for account, code, total in rows}
+    return {(account.strip(), code.strip()): _smallest((total.split() or ["0"])[0], code.strip()) for account, code, total in rows}
 
 
 ASK: dict[str, Callable[[Path, date, list[str]], Balances]] = {"hledger": _hledger, "ledger": _ledger, "beancount": _beancount}
