@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from madang.platforms.music.subsonic.notation import INT, LONG, Key, Shape
-from madang.platforms.music.subsonic.schema import NAMESPACE, SHAPES
+from madang.platforms.music.subsonic.schema import NAMESPACE, SHAPES, VERSION
 
 _TIME = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -30,7 +30,27 @@ class Misfit:
         return f"{self.path}: {self.said}"
 
 
-def in_json(shape: Shape, data: object, path: str) -> Iterator[Misfit]:
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a server may be held to: the version it announces, and whether it speaks OpenSubsonic (which wants some lists even where they are empty)."""
+
+    version: str = VERSION
+    open: bool = True
+
+    def requires(self, key: Key) -> bool:
+        """Whether an element must have this key."""
+        return key.required and (self.open or not key.many) and parts(self.version) >= parts(key.since)
+
+
+def parts(version: str) -> list[int]:
+    """A version as numbers, to be compared."""
+    return [int(part) for part in version.split(".") if part.isdigit()]
+
+
+FULL = Level()
+
+
+def in_json(shape: Shape, data: object, path: str, level: Level = FULL) -> Iterator[Misfit]:
     """What is wrong with this JSON element and all in it."""
     if not isinstance(data, Mapping):
         yield Misfit(path, f"should be an object, is {_short(data)}")
@@ -40,25 +60,25 @@ def in_json(shape: Shape, data: object, path: str) -> Iterator[Misfit]:
         if key is None:
             yield Misfit(f"{path}.{name}", f"{shape.name} has no such key", unknown=True)
         elif not key.many:
-            yield from _value_in_json(key, value, f"{path}.{name}")
+            yield from _value_in_json(key, value, f"{path}.{name}", level)
         elif not isinstance(value, list):
             yield Misfit(f"{path}.{name}", f"should be an array, is {_short(value)}")
         else:
             for at, one in enumerate(value):
-                yield from _value_in_json(key, one, f"{path}.{name}[{at}]")
-    yield from _absent(shape, data, path)
+                yield from _value_in_json(key, one, f"{path}.{name}[{at}]", level)
+    yield from _absent(shape, data, path, level)
 
 
-def _absent(shape: Shape, data: Mapping[str, object], path: str) -> Iterator[Misfit]:
+def _absent(shape: Shape, data: Mapping[str, object], path: str, level: Level) -> Iterator[Misfit]:
     for key in shape.keys.values():
-        if key.required and key.name not in data:
+        if level.requires(key) and key.name not in data:
             yield Misfit(f"{path}.{key.name}", f"{shape.name} must have it")
 
 
-def _value_in_json(key: Key, value: object, path: str) -> Iterator[Misfit]:
+def _value_in_json(key: Key, value: object, path: str, level: Level = FULL) -> Iterator[Misfit]:
     nested = SHAPES.get(key.type)
     if nested is not None:
-        yield from in_json(nested, value, path)
+        yield from in_json(nested, value, path, level)
     elif not _FITS[key.type](value) or (key.choices and value not in key.choices):
         yield Misfit(path, f"should be {_wanted(key)}, is {_short(value)}")
 
@@ -93,7 +113,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-def from_xml(shape: Shape, element: Element, path: str) -> tuple[dict[str, Any], list[Misfit]]:
+def from_xml(shape: Shape, element: Element, path: str, level: Level = FULL) -> tuple[dict[str, Any], list[Misfit]]:
     """The structure that JSON would have, and what is wrong with the XML. Lists without an element in them are not there: XML does not show them."""
     wrong: list[Misfit] = []
     data: dict[str, Any] = {}
@@ -108,13 +128,15 @@ def from_xml(shape: Shape, element: Element, path: str) -> tuple[dict[str, Any],
         if key.place == "text":
             _put(data, key, element.text or "", path, wrong)
     for child in element:
-        _child(data, keys, shape, child, path, wrong)
+        _child(data, keys, shape, child, path, wrong, level)
     _in_order(shape, element, path, wrong)
-    absent = [one for one in _absent(shape, data, path) if not shape.keys[one.path.rpartition(".")[2]].many]
+    absent = [one for one in _absent(shape, data, path, level) if not shape.keys[one.path.rpartition(".")[2]].many]
     return data, wrong + absent
 
 
-def _child(data: dict[str, Any], keys: Mapping[str, Key], shape: Shape, child: Element, path: str, wrong: list[Misfit]) -> None:
+def _child(
+    data: dict[str, Any], keys: Mapping[str, Key], shape: Shape, child: Element, path: str, wrong: list[Misfit], level: Level
+) -> None:
     space, _, name = child.tag.rpartition("}")
     key = keys.get(name)
     where = f"{path}/{name}"
@@ -125,7 +147,7 @@ def _child(data: dict[str, Any], keys: Mapping[str, Key], shape: Shape, child: E
         return
     nested = SHAPES.get(key.type)
     if nested is not None:
-        value, inside = from_xml(nested, child, where)
+        value, inside = from_xml(nested, child, where, level)
         wrong.extend(inside)
         if key.many:
             data.setdefault(key.name, []).append(value)

@@ -8,6 +8,7 @@ A word is ``name``, with marks before and after it:
 * ``[]`` a list of them: an array in JSON, even of one or of none; the element again and again in XML
 * ``/`` in XML an element that holds the text, where a scalar would be an attribute; ``=`` the text of the element itself
 * ``>name`` what the XML calls it, where that differs
+* ``@1.13.0`` the version of the protocol that brought it, said only of what is required and came late
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 SCALARS = ("text", "int", "long", "number", "flag", "time", "rating", "average")
 INT, LONG = 2**31 - 1, 2**63 - 1
 
-_WORD = re.compile(r"(?P<marks>[*+~]*)(?P<name>\w+)(?:>(?P<xml>\w+))?(?::(?P<type>[\w|]+))?(?P<list>\[\])?(?P<place>[/=]?)")
+_WORD = re.compile(r"(?P<marks>[*+~]*)(?P<name>\w+)(?:>(?P<xml>\w+))?(?::(?P<type>[\w|]+))?(?P<list>\[\])?(?P<place>[/=]?)(?:@(?P<since>[\d.]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Key:
     added: bool
     many: bool
     place: str
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def key(word: str) -> Key:
     place = "text" if found["place"] == "=" else "element" if element else "attribute"
     return Key(
         found["name"], found["xml"] or found["name"], "text" if choices else type_, choices,
-        "*" in marks, "+" in marks, "~" in marks, many, place,
+        "*" in marks, "+" in marks, "~" in marks, many, place, found["since"] or "",
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ SHAPES: dict[str, Shape] = shapes(
         "MusicFolder": "*id:int name",
         "MusicFolders": "+musicFolder:MusicFolder[]",
         "ScanStatus": "*scanning:flag count:long",
-        "Genre": "*value= *songCount:int *albumCount:int",
+        "Genre": "*value= *songCount:int@1.10.2 *albumCount:int@1.10.2",
         "Genres": "+genre:Genre[]",
         "ItemGenre": "*name",
         "ItemDate": "year:int month:int day:int",
@@ -61,8 +61,8 @@ SHAPES: dict[str, Shape] = shapes(
         # Browsing
         "Index": "*name +artist:Artist[]",
         "IndexID3": "*name +artist:ArtistID3[]",
-        "Indexes": "*lastModified:long *ignoredArticles shortcut:Artist[] +index:Index[] child:Child[]",
-        "ArtistsID3": "*ignoredArticles +index:IndexID3[]",
+        "Indexes": "*lastModified:long *ignoredArticles@1.10.0 shortcut:Artist[] +index:Index[] child:Child[]",
+        "ArtistsID3": "*ignoredArticles@1.10.0 +index:IndexID3[]",
         "Directory": "*id parent *name starred:time userRating:rating averageRating:average playCount:long +child:Child[]",
         "AlbumInfo": "notes/ musicBrainzId/ lastFmUrl/ smallImageUrl/ mediumImageUrl/ largeImageUrl/",
         "ArtistInfoBase": "biography/ musicBrainzId/ lastFmUrl/ smallImageUrl/ mediumImageUrl/ largeImageUrl/",
@@ -84,7 +84,7 @@ SHAPES: dict[str, Shape] = shapes(
         "NowPlaying": "*entry:NowPlayingEntry[]",
         # What a listener keeps
         "Playlist": (
-            "*id *name comment owner public:flag *songCount:int *duration:int *created:time *changed:time coverArt ~readonly:flag ~validUntil:time"
+            "*id *name comment owner public:flag *songCount:int *duration:int *created:time *changed:time@1.13.0 coverArt ~readonly:flag ~validUntil:time"
             " allowedUser[]"
         ),
         "PlaylistWithSongs < Playlist": "+entry:Child[]",
@@ -98,7 +98,7 @@ SHAPES: dict[str, Shape] = shapes(
         "User": (
             "*username email *scrobblingEnabled:flag maxBitRate:int "
             + " ".join(f"{role}:flag" for role in _ROLES.split())
-            + " *videoConversionRole:flag avatarLastChanged:time folder:int[]"
+            + " *videoConversionRole:flag@1.14.0 avatarLastChanged:time folder:int[]"
         ),
         "Users": "+user:User[]",
         # Lyrics
@@ -113,7 +113,7 @@ SHAPES: dict[str, Shape] = shapes(
         ),
         "LyricsList": "+structuredLyrics:StructuredLyrics[]",
         # Podcasts and radio
-        "PodcastEpisode < Child": "streamId *channelId description *status:new|downloading|completed|error|deleted|skipped publishDate:time",
+        "PodcastEpisode < Child": "streamId *channelId@1.13.0 description *status:new|downloading|completed|error|deleted|skipped publishDate:time",
         "PodcastChannel": (
             "*id *url title description coverArt originalImageUrl *status:new|downloading|completed|error|deleted|skipped errorMessage"
             " episode:PodcastEpisode[]"
