@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """0 nothing is broken; 1 something is; 2 the server does not answer or lets nobody in, or wrong usage."""
     parser = _parser()
     args = parser.parse_args(argv)
-    if bool(args.user) == bool(args.api_key and not args.user) and not args.api_key:
+    if not (args.user or args.api_key):
         parser.error("a --user with a --password, or an --api-key")
     if not args.url.startswith(("http://", "https://")):
         parser.error("an address begins with http:// or https://")

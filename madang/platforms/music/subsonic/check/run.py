@@ -37,7 +37,7 @@ def findings(talk: Talk, *, writes: bool = False) -> Iterator[Finding]:
     in_order = [one for group in GROUPS for one in CHECKS if one.act.__module__ == group.__name__]
     for one in in_order:
         if writes or not one.writes:
-            yield _run(one, talk)
+            yield look(one, talk)
     for call, misfits in sorted(talk.misfits.items()):
         wrong = list(dict.fromkeys(str(misfit) for misfit in misfits if not misfit.unknown))
         came = "; ".join(wrong[:4]) + (f"; and {len(wrong) - 4} more" if len(wrong) > 4 else "")
@@ -46,7 +46,8 @@ def findings(talk: Talk, *, writes: bool = False) -> Iterator[Finding]:
         yield Finding("answers", call, ABSENT, CALL_FITS, said)
 
 
-def _run(one: Check, talk: Talk) -> Finding:
+def look(one: Check, talk: Talk) -> Finding:
+    """Run one check. What the server does not do comes back as a finding, and so does an answer that no check could walk through."""
     try:
         one.act(talk)
     except Broken as no:
