@@ -101,6 +101,8 @@ def _fit(shape: Shape, data: Mapping[str, Any]) -> dict[str, Any]:
         key = keys.get(name)
         if key is None:
             raise Unfit(f".{name}: {shape.name} has no such key")
+        if key.never_empty and not value:
+            continue
         try:
             nested = SHAPES.get(key.type)
             if nested is not None:
@@ -147,6 +149,11 @@ def _average(value: object) -> int | float | None:
     return said if said is not None and 1 <= said <= 5 else None
 
 
+def _peak(value: object) -> int | float | None:
+    said = _number(value)
+    return said if said is not None and said >= 0 else None
+
+
 def _time(value: object) -> str | None:
     """As ISO 8601 in UTC with milliseconds, which both ``xs:dateTime`` and the clients' parsers take."""
     if not isinstance(value, datetime) or value.tzinfo is None:
@@ -159,6 +166,10 @@ _READ: dict[str, Callable[[Any], object]] = {
     "int": _whole(-INT - 1, INT),
     "long": _whole(-LONG - 1, LONG),
     "rating": _whole(1, 5),
+    "place": _whole(0, INT),
+    "month": _whole(1, 12),
+    "day": _whole(1, 31),
+    "peak": _peak,
     "number": _number,
     "average": _average,
     "flag": lambda value: value if isinstance(value, bool) else None,

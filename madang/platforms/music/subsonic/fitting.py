@@ -64,6 +64,8 @@ def in_json(shape: Shape, data: object, path: str, level: Level = FULL) -> Itera
         elif not isinstance(value, list):
             yield Misfit(f"{path}.{name}", f"should be an array, is {_short(value)}")
         else:
+            if key.never_empty and not value:
+                yield Misfit(f"{path}.{name}", "should not be empty")
             for at, one in enumerate(value):
                 yield from _value_in_json(key, one, f"{path}.{name}[{at}]", level)
     yield from _absent(shape, data, path, level)
@@ -102,6 +104,10 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "int": _whole(-INT - 1, INT),
     "long": _whole(-LONG - 1, LONG),
     "rating": _whole(1, 5),
+    "place": _whole(0, INT),
+    "month": _whole(1, 12),
+    "day": _whole(1, 31),
+    "peak": lambda value: _is_number(value) and value >= 0,
     "number": _is_number,
     "average": lambda value: _is_number(value) and 1 <= value <= 5,
     "flag": lambda value: isinstance(value, bool),
@@ -109,7 +115,8 @@ _FITS: dict[str, Callable[[Any], bool]] = {
 }
 _WORDS = {
     "text": "a string", "int": "a whole number", "long": "a whole number", "rating": "a whole number from 1 to 5", "number": "a number",
-    "average": "a number from 1 to 5", "flag": "true or false", "time": "a date and time as ISO 8601",
+    "average": "a number from 1 to 5", "place": "a whole number, 0 or more", "month": "a month from 1 to 12", "day": "a day from 1 to 31",
+    "peak": "a number, 0 or more", "flag": "true or false", "time": "a date and time as ISO 8601",
 }  # fmt: skip
 
 
@@ -169,9 +176,9 @@ def _put(data: dict[str, Any], key: Key, said: str, path: str, wrong: list[Misfi
 def _typed(key: Key, said: str) -> object:
     """The text as the type of the key, or the text itself where it is none of these."""
     try:
-        if key.type in ("int", "long", "rating"):
+        if key.type in ("int", "long", "rating", "place", "month", "day"):
             return int(said)
-        if key.type in ("number", "average"):
+        if key.type in ("number", "average", "peak"):
             return float(said)
     except ValueError:
         return said

@@ -5,7 +5,7 @@ A word is ``name``, with marks before and after it:
 * ``*`` the protocol requires it; ``+`` it does not, but our own answers always have it (an empty list where there is nothing)
 * ``~`` OpenSubsonic added it: the original protocol knows nothing of it
 * ``:type`` what it holds (text when nothing is said): a scalar below, ``a|b|c`` for one of these words, or the name of a shape
-* ``[]`` a list of them: an array in JSON, even of one or of none; the element again and again in XML
+* ``[]`` a list of them: an array in JSON, even of one or of none; the element again and again in XML. ``[1]``: left out where it is empty
 * ``/`` in XML an element that holds the text, where a scalar would be an attribute; ``=`` the text of the element itself
 * ``>name`` what the XML calls it, where that differs
 * ``@1.13.0`` the version of the protocol that brought it, said only of what is required and came late
@@ -16,10 +16,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-SCALARS = ("text", "int", "long", "number", "flag", "time", "rating", "average")
+SCALARS = ("text", "int", "long", "number", "flag", "time", "rating", "average", "place", "month", "day", "peak")
 INT, LONG = 2**31 - 1, 2**63 - 1
 
-_WORD = re.compile(r"(?P<marks>[*+~]*)(?P<name>\w+)(?:>(?P<xml>\w+))?(?::(?P<type>[\w|]+))?(?P<list>\[\])?(?P<place>[/=]?)(?:@(?P<since>[\d.]+))?")
+_WORD = re.compile(r"(?P<marks>[*+~]*)(?P<name>\w+)(?:>(?P<xml>\w+))?(?::(?P<type>[\w|]+))?(?P<list>\[1?\])?(?P<place>[/=]?)(?:@(?P<since>[\d.]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Key:
     many: bool
     place: str
     since: str = ""
+    never_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def key(word: str) -> Key:
     place = "text" if found["place"] == "=" else "element" if element else "attribute"
     return Key(
         found["name"], found["xml"] or found["name"], "text" if choices else type_, choices,
-        "*" in marks, "+" in marks, "~" in marks, many, place, found["since"] or "",
+        "*" in marks, "+" in marks, "~" in marks, many, place, found["since"] or "", found["list"] == "[1]",
     )  # fmt: skip
 
 

@@ -30,10 +30,10 @@ SHAPES: dict[str, Shape] = shapes(
         "Genre": "*value= *songCount:int@1.10.2 *albumCount:int@1.10.2",
         "Genres": "+genre:Genre[]",
         "ItemGenre": "*name",
-        "ItemDate": "year:int month:int day:int",
+        "ItemDate": "year:int month:month day:day",
         "RecordLabel": "*name",
         "DiscTitle": "*disc:int *title coverArt",
-        "ReplayGain": "trackGain:number albumGain:number trackPeak:number albumPeak:number baseGain:number fallbackGain:number",
+        "ReplayGain": "trackGain:number albumGain:number trackPeak:peak albumPeak:peak baseGain:number fallbackGain:number",
         "Work": "*name musicBrainzId",
         "Movement": "*name number:int count:int",
         # Artists, albums, songs
@@ -104,11 +104,11 @@ SHAPES: dict[str, Shape] = shapes(
         # Lyrics
         "Lyrics": "*value= artist title",
         "Line": "*value= start:number",
-        "Cue": "*value= *start:long end:long *byteStart:int *byteEnd:int",
+        "Cue": "*value= *start:long end:long *byteStart:place *byteEnd:place",
         "CueLine": "*index:int *value start:long end:long agentId *cue:Cue[]",
         "Agent": "*id *role:main|voice|bg|group name",
         "StructuredLyrics": (
-            "*lang *synced:flag displayArtist displayTitle offset:number kind:main|translation|pronunciation *line:Line[] agents>agent:Agent[]"
+            "*lang *synced:flag displayArtist displayTitle offset:number kind:main|translation|pronunciation *line:Line[] agents>agent:Agent[1]"
             " cueLine:CueLine[]"
         ),
         "LyricsList": "+structuredLyrics:StructuredLyrics[]",

@@ -24,6 +24,10 @@ SCALARS = {
     "rating": st.integers(1, 5),
     "average": st.floats(1, 5) | st.decimals(1, 5, places=2) | st.integers(1, 5),
     "number": st.floats(allow_nan=False, allow_infinity=False) | st.integers(-INT, INT),
+    "place": st.integers(0, INT),
+    "month": st.integers(1, 12),
+    "day": st.integers(1, 31),
+    "peak": st.floats(0, allow_infinity=False, allow_nan=False),
     "flag": st.booleans(),
     "time": st.datetimes(datetime(1900, 1, 2), datetime(2100, 1, 1), timezones=ZONES),
 }
