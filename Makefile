@@ -26,6 +26,7 @@ simulate: .venv/dev.done
 test-foreign: .venv/dev.done
 	@bash tools/accountants.sh
 	@bash tools/judges.sh
+	@bash tools/subsonic.sh
 	MADANG_ELECTIONS=1000 $(BIN)/pytest -q -n 2 --dist loadgroup tests/foreign
 
 lint: .venv/dev.done

@@ -70,6 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("rest", nargs=argparse.REMAINDER)
     count = commands.add_parser("count", help="count ballot files of others: BLT, PrefLib, Pabulib, CSV", add_help=False)
     count.add_argument("rest", nargs=argparse.REMAINDER)
+    subsonic = commands.add_parser("subsonic-check", help="does a music server, anybody's, keep the OpenSubsonic protocol?", add_help=False)
+    subsonic.add_argument("rest", nargs=argparse.REMAINDER)
     steward = commands.add_parser("steward", help="do what falls due: seals, sweeps, sends mail (serve starts one)")
     steward.add_argument("--once", action="store_true", help="one round, then stop")
     backup = commands.add_parser("backup", help="write the whole co-op into one file")
@@ -97,6 +99,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from madang.kit.counting import command as counting
 
         return counting.main(arguments[1:])
+    if arguments[:1] == ["subsonic-check"]:
+        from madang.platforms.music.subsonic.check import command as subsonic
+
+        return subsonic.main(arguments[1:])
     parser = _parser()
     from madang.kit.errors import Missing, Refused
     from madang.site import postgres, start
