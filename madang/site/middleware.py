@@ -122,8 +122,8 @@ class Platforms:
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
-        found = [(config.label, config.url_prefix) for config in apps.get_app_configs() if config.name.startswith("madang.platforms.")]
-        self.places = [(f"/{place}", label) for label, prefix in found for place in (prefix, f"api/{label}/")]
+        found = [config for config in apps.get_app_configs() if config.name.startswith("madang.platforms.")]
+        self.places = [(f"/{place}", one.label) for one in found for place in (one.url_prefix, f"api/{one.label}/", *getattr(one, "also_at", {}))]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         for place, label in self.places:

@@ -27,6 +27,7 @@ for config in apps.get_app_configs():
     if config.name.startswith("madang.") and config.label != "site" and find_spec(f"{config.name}.urls"):
         urlpatterns.append(path(config.url_prefix, include(f"{config.name}.urls")))
         import_module(f"{config.name}.urls")
+        urlpatterns += [path(prefix, include(urls)) for prefix, urls in getattr(config, "also_at", {}).items()]
 
 handler400 = "madang.web.errors.unreadable"
 handler404 = "madang.web.errors.not_found"

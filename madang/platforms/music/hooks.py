@@ -12,7 +12,7 @@ from madang.platforms.music import checks as invariants
 from madang.platforms.music import demo as story
 from madang.platforms.music import messages as texts
 from madang.platforms.music import personal as data
-from madang.platforms.music.actions import catalogue, preparing, settling, uploading, wallets
+from madang.platforms.music.actions import catalogue, playing, preparing, settling, uploading, wallets
 
 navigation = [
     NavItem(_("Music"), "music:home", order=20),
@@ -47,6 +47,7 @@ due = [
     DueWork("music: releases whose day has come", catalogue.find_due, catalogue.come_out),
     DueWork("music: files whose preparation stopped", preparing.find_stuck, preparing.again),
     DueWork("music: uploads that stopped", uploading.find_old, uploading.drop),
+    DueWork("music: tracks that were fetched and not told", playing.find_unreported, playing.count_unreported),
     DueWork("music: months to settle", settling.find_due, settling.settle_month),
 ]
 

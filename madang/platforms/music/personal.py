@@ -22,9 +22,11 @@ from madang.platforms.music.models import (
     Member,
     Party,
     Play,
+    Playing,
     Playlist,
     PlayQueue,
     Rating,
+    Share,
     Star,
     Track,
     Upload,
@@ -34,10 +36,11 @@ from madang.platforms.music.models import (
 
 def export_listening(person: Person) -> list[dict[str, Any]]:
     """The wallet with every payment, every play, and what is owned."""
-    rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = list(Playing.objects.filter(person=person).values("track__title", "state", "client", "at"))
     for wallet in Wallet.objects.filter(person=person):
         rows.append({"funded": wallet.funded, "spent": wallet.spent, "cap": wallet.cap, "pause_over": wallet.pause_over, "paid_until": wallet.paid_until})
         rows += list(wallet.top_ups.order_by("at").values("amount", "unit", "back", "state", "at"))
+        rows += list(wallet.fetches.values("track__title", "at", "client"))
         rows += list(wallet.fees.order_by("since").values("amount", "since", "until"))
         rows += list(Heard.objects.filter(wallet=wallet).values("track", "track__title", "plays", "steps", "paid", "owned_at", "first_at", "last_at"))
         rows += list(Play.objects.filter(wallet=wallet).order_by("at").values("track", "at", "seconds", "nth", "price", "state", "source"))
@@ -49,12 +52,14 @@ def erase_listening(person: Person, *, now: datetime) -> None:
 
     Raises ``Refused`` (``wallet``) while there is a coin in the wallet, (``plays``) while plays wait for their month to be settled.
     """
+    Playing.objects.filter(person=person).delete()
     for wallet in Wallet.objects.filter(person=person):
         if wallet.left >= 10_000:
             raise Refused("wallet", _("There is money in your wallet. Have it sent back first; then everything can be erased."))
         if wallet.spent != wallet.settled:
             raise Refused("plays", _("Your last plays are paid to the artists at the end of the month. After that everything can be erased."))
         Play.objects.filter(wallet=wallet, price=0).delete()
+        wallet.fetches.all().delete()
         Heard.objects.filter(wallet=wallet, paid=0).delete()
 
 
@@ -65,6 +70,7 @@ def export_library(person: Person) -> list[dict[str, Any]]:
     rows += [{"rating": row} for row in Rating.objects.filter(person=person).values(*names, "stars", "at")]
     for one in Playlist.objects.filter(Q(owner=person) | Q(others=person)).distinct():
         rows.append({"playlist": one.name, "about": one.about, "public": one.public, "tracks": list(one.entries.values_list("track__title", flat=True))})
+    rows += [{"shared": row} for row in Share.objects.filter(person=person).values("tracks", "words", "made_at", "expires_at")]
     rows += [{"bookmark": row} for row in Bookmark.objects.filter(person=person).values("track__title", "position", "comment", "made_at")]
     rows += [{"queue": row} for row in PlayQueue.objects.filter(person=person).values("tracks", "index", "position", "changed_at", "changed_by")]
     return rows
@@ -72,7 +78,7 @@ def export_library(person: Person) -> list[dict[str, Any]]:
 
 def erase_library(person: Person, *, now: datetime) -> None:
     """All of it goes."""
-    for table in (Star, Rating, Bookmark, PlayQueue):
+    for table in (Star, Rating, Bookmark, PlayQueue, Share):
         table.objects.filter(person=person).delete()  # type: ignore[attr-defined]
     Playlist.objects.filter(owner=person).delete()
     for one in Playlist.objects.filter(others=person):
@@ -123,11 +129,11 @@ def erase_keys(person: Person, *, now: datetime) -> None:
 PERSONAL = [
     Personal(
         "music: listening", export_listening, erase_listening, _("what was paid ten years, as the law on bookkeeping asks; free plays until you erase them"),
-        ("music.Wallet", "music.TopUp", "music.Fee", "music.Heard", "music.Play"),
+        ("music.Wallet", "music.TopUp", "music.Fee", "music.Heard", "music.Play", "music.Fetch", "music.Playing"),
     ),
     Personal(
         "music: library", export_library, erase_library, _("until you remove it"),
-        ("music.Star", "music.Rating", "music.Playlist", "music.PlaylistEntry", "music.PlayQueue", "music.Bookmark"),
+        ("music.Star", "music.Rating", "music.Playlist", "music.PlaylistEntry", "music.PlayQueue", "music.Bookmark", "music.Share"),
     ),
     Personal(
         "music: artists and splits", export_music, erase_music,

@@ -40,7 +40,7 @@ def published() -> QuerySet[Release]:
 
 def playable() -> QuerySet[Track]:
     """Tracks anybody may hear."""
-    return Track.objects.filter(release__state=states.PUBLISHED, state=states.READY, artist__left_at=None).select_related("artist", "release")
+    return Track.objects.filter(release__state=states.PUBLISHED, state=states.READY, artist__left_at=None).select_related("artist", "release__artist")
 
 
 def looking_around(now: datetime, *, tag: str = "", limit: int = PAGE, offset: int = 0) -> list[Release]:

@@ -14,10 +14,13 @@ from madang.platforms.music.models.library import Playlist as Playlist
 from madang.platforms.music.models.library import PlaylistEntry as PlaylistEntry
 from madang.platforms.music.models.library import PlayQueue as PlayQueue
 from madang.platforms.music.models.library import Rating as Rating
+from madang.platforms.music.models.library import Share as Share
 from madang.platforms.music.models.library import Star as Star
 from madang.platforms.music.models.listening import Fee as Fee
+from madang.platforms.music.models.listening import Fetch as Fetch
 from madang.platforms.music.models.listening import Heard as Heard
 from madang.platforms.music.models.listening import Play as Play
+from madang.platforms.music.models.listening import Playing as Playing
 from madang.platforms.music.models.listening import TopUp as TopUp
 from madang.platforms.music.models.listening import Wallet as Wallet
 from madang.platforms.music.models.settling import Earning as Earning

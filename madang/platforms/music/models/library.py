@@ -130,3 +130,19 @@ class Bookmark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.track_id} {self.position}"
+
+
+class Share(models.Model):
+    """Tracks shown to whoever has the address; nothing is played there that who opens it could not play."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(PERSON, models.CASCADE, related_name="music_shares")
+    tracks = ArrayField(models.BigIntegerField(), default=list)
+    words = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    visits = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.words or str(self.pk)

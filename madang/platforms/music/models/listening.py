@@ -163,3 +163,40 @@ class Fee(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}: {self.amount}"
+
+
+class Fetch(models.Model):
+    """A track that another player fetched whole. Unless it is told as a play before ``due_at``, it counts as one then."""
+
+    wallet = models.ForeignKey(Wallet, models.PROTECT, related_name="fetches")
+    track = models.ForeignKey(Track, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    client = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["wallet", "track"], name="music_fetch_once")]
+        indexes = [models.Index(fields=["due_at"], name="music_fetch_due")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Playing(models.Model):
+    """What a person's player plays now, as it tells it: ``position`` in milliseconds; ``key`` names this hearing, ``counted`` once it was told as a play."""
+
+    person = models.OneToOneField(PERSON, models.CASCADE, related_name="music_playing")
+    track = models.ForeignKey(Track, models.CASCADE, related_name="+")
+    key = models.UUIDField(default=uuid.uuid4)
+    state = models.CharField(max_length=10, default="playing")
+    position = models.PositiveBigIntegerField(default=0)
+    counted = models.BooleanField(default=False)
+    client = models.CharField(max_length=60, blank=True)
+    since = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="music_playing_at")]
+
+    def __str__(self) -> str:
+        return f"{self.track_id} {self.state}"
