@@ -3,7 +3,8 @@
 Written down from the public description of OpenSubsonic (opensubsonic.netlify.app, its pages of responses and its OpenAPI description) and from what
 the XML schema of Subsonic 1.16.1 allows. The words are read as ``notation`` says. Two things are settled here where the descriptions differ:
 ``bookmarkPosition`` is in milliseconds (one page says seconds, its example and the XML schema do not), and the agents of lyrics are ``agents`` in JSON
-and ``agent`` in XML. Order matters: the XML schema wants the elements of one parent in a fixed sequence.
+and ``agent`` in XML. An album that is a directory also has ``name`` and ``songCount``, and one by its tags ``title``, as the examples of the protocol's
+pages have: py-opensonic and Mopidy-Subidy do not work without. Order matters: the XML schema wants the elements of one parent in a fixed sequence.
 """
 
 from __future__ import annotations
@@ -47,12 +48,12 @@ SHAPES: dict[str, Shape] = shapes(
             "*id parent *isDir:flag *title album artist track:int year:int genre coverArt size:long contentType suffix transcodedContentType"
             " transcodedSuffix duration:int bitRate:int ~bitDepth:int ~samplingRate:int ~channelCount:int path isVideo:flag userRating:rating"
             " averageRating:average playCount:long discNumber:int created:time starred:time albumId artistId type:music|podcast|audiobook|video"
-            " ~mediaType:song|album|artist bookmarkPosition:long originalWidth:int originalHeight:int ~bpm:int ~comment"
+            " ~mediaType:song|album|artist bookmarkPosition:long originalWidth:int originalHeight:int ~bpm:int ~comment ~name ~songCount:int"
             f" {_ADDED_TO_ALL} ~isrc[] ~albumArtists:ArtistID3[] ~displayAlbumArtist ~contributors:Contributor[] ~displayComposer"
             " ~replayGain:ReplayGain ~works:Work[] ~movements:Movement[] ~groupings[]"
         ),
         "AlbumID3": (
-            "*id *name ~version artist artistId coverArt *songCount:int *duration:int playCount:long *created:time starred:time year:int genre"
+            "*id *name ~title ~version artist artistId coverArt *songCount:int *duration:int playCount:long *created:time starred:time year:int genre"
             f" ~userRating:rating {_ADDED_TO_ALL} ~recordLabels:RecordLabel[] ~releaseTypes[]"
             " ~originalReleaseDate:ItemDate ~releaseDate:ItemDate ~isCompilation:flag ~discTitles:DiscTitle[]"
         ),

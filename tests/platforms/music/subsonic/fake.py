@@ -31,7 +31,8 @@ ALBUMS = [
 class Library:
     """What there is, and what one listener made of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, sound: bytes = b"") -> None:
+        self.sound = sound
         self.songs: dict[str, dict[str, Any]] = {}
         self.albums: dict[str, dict[str, Any]] = {}
         self.artists: dict[str, dict[str, Any]] = {}
@@ -40,16 +41,16 @@ class Library:
             self.artists.setdefault(who, {"id": who, "name": artist, "albumCount": 0})["albumCount"] += 1
             made = NOON - timedelta(days=len(self.albums))
             self.albums[album] = {
-                "id": album, "name": name, "artist": artist, "artistId": who, "songCount": many, "duration": many * 60, "created": made, "year": year,
-                "genre": genre, "coverArt": album, "genres": [{"name": genre}],
+                "id": album, "name": name, "title": name, "artist": artist, "artistId": who, "songCount": many, "duration": many * 60, "created": made,
+                "year": year, "genre": genre, "coverArt": album, "genres": [{"name": genre}],
             }  # fmt: skip
             for track in range(1, many + 1):
                 song = f"so-{len(self.songs) + 1}"
                 self.songs[song] = {
                     "id": song, "parent": album, "isDir": False, "title": f"{name} no. {track} “{genre}”", "album": name, "artist": artist, "track": track,
-                    "year": year, "genre": genre, "coverArt": album, "size": 3000 + track, "contentType": "audio/ogg", "suffix": "ogg", "duration": 60,
-                    "bitRate": 192, "path": f"{artist}/{name}/{track}.ogg", "isVideo": False, "discNumber": 1, "created": made, "albumId": album,
-                    "artistId": who, "type": "music", "mediaType": "song", "genres": [{"name": genre}], "isrc": [], "playCount": 0,
+                    "year": year, "genre": genre, "coverArt": album, "size": len(sound) or 3000 + track, "contentType": "audio/ogg", "suffix": "ogg",
+                    "duration": 60, "bitRate": 192, "path": f"{artist}/{name}/{track}.ogg", "isVideo": False, "discNumber": 1, "created": made,
+                    "albumId": album, "artistId": who, "type": "music", "mediaType": "song", "genres": [{"name": genre}], "isrc": [], "playCount": 0,
                 }  # fmt: skip
         self.stars: dict[str, datetime] = {}
         self.ratings: dict[str, int] = {}
@@ -72,6 +73,8 @@ class Library:
         return self._marked(_there(self.artists, name))
 
     def bytes_of(self, name: str) -> bytes:
+        if self.sound and name in self.songs:
+            return self.sound
         return b"OggS" + random.Random(name).randbytes(_there(self.songs, name)["size"] - 4)
 
     def playlist(self, name: str) -> dict[str, Any]:
@@ -181,7 +184,8 @@ def album_list(lib: Library, v: dict[str, Any]) -> Any:
 
 def as_child(album: dict[str, Any]) -> dict[str, Any]:
     """An album as the old calls show it: a directory."""
-    kept = {key: album[key] for key in ("id", "artist", "artistId", "coverArt", "created", "year", "genre", "starred") if key in album}
+    keys = "id name artist artistId coverArt created year genre starred songCount duration".split()
+    kept = {key: album[key] for key in keys if key in album}
     return kept | {"parent": album["artistId"], "isDir": True, "title": album["name"], "album": album["name"]}
 
 
@@ -343,10 +347,11 @@ def mended(name: str, content: Any) -> Any:
 
 
 class Fake:
-    """The server. ``breaks`` maps a call to what is done with its content before it is written; ``bytes_break`` changes a finished answer."""
+    """The server. ``breaks`` maps a call to what is done with its content before it is written; ``bytes_break`` changes a finished
+    answer; ``refuse`` says no. Every song has the same ``sound``, or none that plays."""
 
-    def __init__(self) -> None:
-        self.library = Library()
+    def __init__(self, sound: bytes = b"") -> None:
+        self.library = Library(sound)
         self.breaks: dict[str, Callable[[Any], Any]] = {}
         self.bytes_break: Callable[[str, answers.Answer], answers.Answer] | None = None
         self.refuse: Callable[[str, asking.Asked], Failed | None] | None = None
@@ -433,7 +438,7 @@ class Fake:
                 return 416, "text/plain", b"", {"Content-Range": f"bytes */{len(data)}"}
             end = int(last) if last else len(data) - 1
             return 206, "audio/ogg", data[int(first) : end + 1], {"Content-Range": f"bytes {first}-{end}/{len(data)}"}
-        return 200, "audio/ogg", data, {"Accept-Ranges": "bytes"}
+        return 200, "audio/ogg", data, {"Accept-Ranges": "bytes", "Content-Disposition": f'attachment; filename="{values["id"]}.ogg"'}
 
     def _decision(self, values: dict[str, Any], body: bytes) -> dict[str, Any]:
         self.library.song(values["mediaId"])
