@@ -20,6 +20,8 @@ ALBUMS = (
     ("Made-up Sounds, three", "Karplus & Strong", ("made-up", "plucked"), (0, 1, 5, 7, 8), 2),
 )
 LICENCE = "CC0 1.0"
+SECONDS = 75
+"""How long a piece is."""
 
 
 def albums(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...], str, list[Path]]]:
@@ -28,12 +30,13 @@ def albums(folder: Path) -> Iterator[tuple[str, str, tuple[str, ...], str, list[
         sounds = []
         for track in range(1, count + 1):
             path = folder / f"{number}-{track:02d} {title}.flac"
-            write(path, melody(scale, seed=number * 10 + track), title=f"Piece {number * 10 + track}", artist=artist, album=title, track=str(track))
+            said = {"title": f"Piece {number * 10 + track}", "artist": artist, "album": title, "track": str(track)}
+            write(path, melody(scale, seed=number * 10 + track, seconds=SECONDS), **said)
             sounds.append(path)
         yield title, artist, tags, LICENCE, sounds
 
 
-def melody(scale: tuple[int, ...], *, seed: int, seconds: int = 75) -> Any:
+def melody(scale: tuple[int, ...], *, seed: int, seconds: int) -> Any:
     """Plucked notes of a scale as mono samples (int16): a damped sine with its octave."""
     dice = Random(seed)  # noqa: S311  a demo's dice
     out = np.zeros(seconds * RATE, dtype=np.float64)

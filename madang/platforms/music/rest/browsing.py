@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,10 +14,10 @@ from madang.platforms.music.models import Artist, Play, Release, Track
 from madang.platforms.music.rest import asks, shown
 from madang.platforms.music.rest.asks import Ask
 from madang.platforms.music.subsonic.errors import Failed
+from madang.platforms.music.subsonic.lyrics import read, structured
 
 IGNORED = "The A An Der Die Das Le La Les El Los"
 TOP_DAYS = 90
-STAMP = re.compile(r"\[(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?\]")
 
 
 def folders(ask: Ask) -> dict[str, Any]:
@@ -189,26 +188,8 @@ def videos(ask: Ask) -> dict[str, Any]:
 def lyrics_by_song(ask: Ask) -> dict[str, Any]:
     """The lyrics of a track, line by line, with their times where they have them."""
     track = asks.track(ask["id"])
-    lines, synced = _lines(track.lyrics)
-    if not lines:
-        return {}
-    said: dict[str, Any] = {"lang": track.language or "xxx", "synced": synced, "displayArtist": track.artist.name, "displayTitle": track.title}
-    return {"structuredLyrics": [said | {"line": lines} | ({"kind": "main"} if ask["enhanced"] else {})]}
-
-
-def _lines(text: str) -> tuple[list[dict[str, Any]], bool]:
-    timed: list[dict[str, Any]] = []
-    plain: list[dict[str, Any]] = []
-    for line in text.splitlines():
-        words = STAMP.sub("", line).strip()
-        found = STAMP.findall(line)
-        for minutes, seconds, rest in found:
-            timed.append({"start": int(minutes) * 60_000 + int(seconds) * 1000 + int((rest or "0").ljust(3, "0")), "value": words})
-        if not found and not re.fullmatch(r"\[[a-z]+:.*\]", line.strip()):
-            plain.append({"value": line.strip()})
-    if timed:
-        return sorted(timed, key=lambda one: one["start"]), True
-    return (plain, False) if any(one["value"] for one in plain) else ([], False)
+    found = structured(track.lyrics, artist=track.artist.name, title=track.title, lang=track.language, enhanced=ask["enhanced"])
+    return {"structuredLyrics": [found]} if found else {}
 
 
 def lyrics(ask: Ask) -> dict[str, Any]:
@@ -217,8 +198,8 @@ def lyrics(ask: Ask) -> dict[str, Any]:
     found = rows.first()
     if found is None:
         return {"value": ""}
-    lines, _synced = _lines(found.lyrics)
-    return {"value": "\n".join(one["value"] for one in lines), "artist": found.artist.name, "title": found.title}
+    lines, _tags = read(found.lyrics)
+    return {"value": "\n".join(one.text for one in lines), "artist": found.artist.name, "title": found.title}
 
 
 def none(ask: Ask) -> dict[str, Any]:

@@ -176,20 +176,16 @@ def delete_bookmark(ask: Ask) -> None:
     keeping.forget_bookmark(ask.me, asks.track(ask["id"]))
 
 
-def _queue(ask: Ask) -> tuple[PlayQueue, list[Track]] | None:
-    found = PlayQueue.objects.filter(person=ask.me).first()
-    if found is None or not found.tracks:
-        return None
+def _queue(ask: Ask) -> tuple[PlayQueue, list[Track]]:
+    """The person's queue, an empty one where nothing was ever saved, and its tracks that can be heard."""
+    found = PlayQueue.objects.filter(person=ask.me).first() or PlayQueue(person=ask.me, changed_at=ask.now)
     there = {one.pk: one for one in queries.playable().filter(pk__in=found.tracks)}
     return found, [there[key] for key in found.tracks if key in there]
 
 
-def queue(ask: Ask) -> dict[str, Any] | None:
+def queue(ask: Ask) -> dict[str, Any]:
     """Where one was, by the current track."""
-    told = _queue(ask)
-    if told is None:
-        return None
-    found, tracks = told
+    found, tracks = _queue(ask)
     said = _queued(ask, found, tracks)
     current = found.tracks[found.index] if found.index is not None and found.index < len(found.tracks) else None
     return said | ({"current": f"tr-{current}"} if current is not None else {})
@@ -200,12 +196,9 @@ def _queued(ask: Ask, found: PlayQueue, tracks: list[Track]) -> dict[str, Any]:
     return {"position": found.position, "username": username(ask.me), "changed": found.changed_at, "changedBy": found.changed_by, "entry": songs}
 
 
-def queue_by_index(ask: Ask) -> dict[str, Any] | None:
+def queue_by_index(ask: Ask) -> dict[str, Any]:
     """Where one was, by its place in the queue."""
-    told = _queue(ask)
-    if told is None:
-        return None
-    found, tracks = told
+    found, tracks = _queue(ask)
     said = _queued(ask, found, tracks)
     return said | ({"currentIndex": min(found.index, len(tracks) - 1)} if found.index is not None and tracks else {})
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -11,17 +9,17 @@ from typing import Any
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from PIL import Image
 
 from madang.platforms.music import files, queries, sounding
 from madang.platforms.music.actions import listening, playing
 from madang.platforms.music.api.listening import reason, say
-from madang.platforms.music.models import Heard, Release, Rendition, Track
+from madang.platforms.music.models import Release, Rendition, Track
 from madang.platforms.music.rest import asks, shown
 from madang.platforms.music.rest.asks import Ask
 from madang.platforms.music.rest.keeping import playlist
 from madang.platforms.music.sound import prepare
+from madang.platforms.music.subsonic import deciding
 from madang.platforms.music.subsonic.errors import Failed
 
 LIVE = {"mp3": prepare.MP3, "opus": prepare.OPUS, "ogg": prepare.OPUS, "aac": prepare.AAC, "m4a": prepare.AAC, "flac": prepare.FLAC}
@@ -86,13 +84,13 @@ def _noted(ask: Ask, track: Track, response: HttpResponseBase) -> HttpResponseBa
 
 
 def download(ask: Ask) -> HttpResponseBase:
-    """What one owns, as it was uploaded. Raises ``Failed`` (50) for what one does not."""
+    """The file as it was uploaded. ``stream`` hands out the same bytes, so what holds there holds here: one's own costs nothing, another is a fetched track,
+    which counts as a play where none is told."""
     track = asks.track(ask["id"])
-    if not Heard.objects.filter(wallet__person=ask.me, track=track, owned_at__isnull=False).exists():
-        page = ask.request.build_absolute_uri(reverse("music:release", args=[track.release_id]))
-        raise Failed(50, _("This track is not yours yet. After its last paid play, or when you buy the rest, you can keep it."), page)
+    allowed(ask, track)
     suffix, mime = shown.file_of(track)
-    return sounding.send(ask.request, files.path_of(track.original), mime, name=f"{track.position:02d} {track.title}.{suffix}".replace("/", "-"), at_once=None)
+    name = f"{track.position:02d} {track.title}.{suffix}".replace("/", "-")
+    return _noted(ask, track, sounding.send(ask.request, files.path_of(track.original), mime, name=name, at_once=None))
 
 
 def cover(ask: Ask) -> HttpResponseBase:
@@ -143,58 +141,33 @@ def _media(ask: Ask) -> Track:
     return asks.track(ask["mediaId"])
 
 
+MAKES = (
+    deciding.Sound("mp3", "mp3", 2, MOST * 1000, 48_000),
+    deciding.Sound("ogg", "opus", 2, MOST * 1000, 48_000),
+    deciding.Sound("aac", "aac", 2, MOST * 1000, 48_000),
+    deciding.Sound("flac", "flac", 2, 0, 48_000, 24),
+)
+
+
 def decision(ask: Ask) -> dict[str, Any]:
     """Whether a player can take a track as it is, by what it says it can play, or what would be made of it."""
     track = _media(ask)
     suffix, _mime = shown.file_of(track)
     codec = {"ogg": "vorbis", "m4a": "aac", "wav": "pcm"}.get(suffix, suffix)
-    source = {
-        "protocol": "http", "container": suffix, "codec": codec, "audioChannels": track.channels, "audioBitrate": track.bit_rate,
-        "audioSamplerate": track.sample_rate, "audioBitdepth": track.bit_depth or 0,
-    }  # fmt: skip
-    can, target = _can(ask, suffix, codec, track)
-    if can:
-        return {"canDirectPlay": True, "canTranscode": True, "sourceStream": source, "transcodeParams": _params(track, target)}
-    form = LIVE.get(target, prepare.MP3)
-    made = {"protocol": "http", "container": form.suffix, "codec": form.name, "audioChannels": min(2, track.channels), "audioBitrate": form.bit_rate}
-    said = {"canDirectPlay": False, "canTranscode": True, "transcodeReason": ["audio codec not supported"], "sourceStream": source}
-    return said | {"transcodeStream": made, "transcodeParams": _params(track, target)}
-
-
-def _can(ask: Ask, suffix: str, codec: str, track: Track) -> tuple[bool, str]:
-    """Whether one of the player's direct profiles takes the file, and the format it would rather have otherwise."""
-    try:
-        told = json.loads(ask.request.body or b"{}")
-    except ValueError:
-        raise Failed(0, "The body is no JSON.") from None
-    told = told if isinstance(told, dict) else {}
-    profiles = told.get("directPlayProfiles") or []
-    most = told.get("maxAudioBitrate") or 0
-    profiles = [one for one in profiles if isinstance(one, dict)]
-    taken = any({suffix, "*"} & set(one.get("containers") or ["*"]) and {codec, "*"} & set(one.get("audioCodecs") or ["*"]) for one in profiles)
-    wanted = next((one.get("audioCodec") for one in told.get("transcodingProfiles") or [] if isinstance(one, dict) and one.get("audioCodec") in LIVE), "mp3")
-    return taken and not (isinstance(most, int) and 0 < most < track.bit_rate), wanted
-
-
-def _params(track: Track, target: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps({"track": track.pk, "format": target}).encode()).decode()
+    source = deciding.Sound(suffix, codec, track.channels, track.bit_rate, track.sample_rate, track.bit_depth or 0)
+    return deciding.decide(source, deciding.read(ask.request.body), MAKES)
 
 
 def transcode_stream(ask: Ask) -> HttpResponseBase:
     """A track as was decided, from ``offset`` seconds on."""
     track = _media(ask)
     allowed(ask, track)
-    try:
-        told = json.loads(base64.urlsafe_b64decode(ask["transcodeParams"].encode()))
-        form = LIVE[told["format"]]
-    except (ValueError, KeyError, TypeError):
-        raise Failed(0, "These transcodeParams are none of ours.") from None
-    if told.get("track") != track.pk:
-        raise Failed(0, "These transcodeParams belong to another track.")
+    made = deciding.made(ask["transcodeParams"], MAKES)
+    form = LIVE[made.codec]
     there = _rendition(track, form.name)
-    if there is not None and not ask["offset"]:
+    if there is not None and not ask["offset"] and (not made.bitrate or there.bit_rate <= made.bitrate * 11 // 10):
         return _noted(ask, track, sounding.send(ask.request, files.path_of(there.path), form.mime, at_once=None))
-    pieces = prepare.stream(files.path_of(track.original), form, start=ask["offset"] * 1000)
+    pieces = prepare.stream(files.path_of(track.original), form, bit_rate=made.bitrate, start=ask["offset"] * 1000)
     return _noted(ask, track, StreamingHttpResponse(pieces, content_type="audio/aac" if form is prepare.AAC else form.mime))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from madang.coop.people.models import Person
 from madang.platforms.music import states
@@ -87,14 +87,14 @@ def _counted(keys: Sequence[int]) -> dict[int, tuple[int, int]]:
 
 def _heard(keys: Sequence[int], person: Person) -> dict[int, tuple[int, Any]]:
     rows = Heard.objects.filter(wallet__person=person, track__release__in=keys).order_by().values_list("track__release")
-    return {key: (plays, last) for key, plays, last in rows.annotate(n=Sum("plays"), last=Min("last_at"))}
+    return {key: (plays, last) for key, plays, last in rows.annotate(n=Sum("plays"), last=Max("last_at"))}
 
 
 def _album(release: Release, counted: tuple[int, int], heard: tuple[int, Any], starred: datetime | None, rated: int | None) -> dict[str, Any]:
     out = release.release_at
     day = {"year": out.year, "month": out.month, "day": out.day} if out else {}
     said: dict[str, Any] = {
-        "id": f"al-{release.pk}", "name": release.title, "artist": release.artist.name, "artistId": f"ar-{release.artist_id}",
+        "id": f"al-{release.pk}", "name": release.title, "title": release.title, "artist": release.artist.name, "artistId": f"ar-{release.artist_id}",
         "coverArt": f"al-{release.pk}" if release.cover else None, "songCount": counted[0], "duration": counted[1], "playCount": heard[0],
         "created": release.made_at, "starred": starred, "year": out.year if out else None, "genre": release.tags[0].title() if release.tags else None,
         "played": heard[1], "userRating": rated, "genres": [{"name": tag.title()} for tag in release.tags], "musicBrainzId": "",
@@ -112,8 +112,8 @@ def folders(releases: Sequence[Release], person: Person) -> list[dict[str, Any]]
 
 def as_folder(album: dict[str, Any]) -> dict[str, Any]:
     """An ``AlbumID3`` as the directory it is in the tree of folders."""
-    kept = ("id", "coverArt", "year", "genre", "created", "starred", "userRating", "duration", "playCount", "artist", "artistId", "genres", "played")
-    said = {name: album[name] for name in kept if name in album}
+    kept = "id name songCount coverArt year genre created starred userRating duration playCount artist artistId genres played"
+    said = {name: album[name] for name in kept.split() if name in album}
     return said | {"parent": album["artistId"], "isDir": True, "title": album["name"], "album": album["name"], "mediaType": "album"}
 
 

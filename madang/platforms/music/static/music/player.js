@@ -7,6 +7,9 @@ const part = (what) => bar.querySelector(what);
 const sounds = [new Audio(), new Audio()];
 let current = 0, queue = [], place = 0, now = null, agreed = false, told = false, heard = 0, last = 0, begun = null, next = null, token = 0;
 
+/* The co-op's clock, which in a demo may have been moved, by this machine's own. */
+const ahead = (Date.parse(say("now")) || Date.now()) - Date.now();
+const moment = () => new Date(Date.now() + ahead).toISOString();
 const sound = () => sounds[current];
 const store = (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* a full or closed store: the queue is not remembered */ } };
 const stored = (key, otherwise) => { try { return JSON.parse(localStorage.getItem(key)) ?? otherwise; } catch { return otherwise; } };
@@ -74,7 +77,7 @@ async function go(index, { start = true, from = 0 } = {}) {
   try { found = next && next.id === queue[index] ? next : await look(queue[index]); } catch (error) { tell(error.told ? error.message : say("lost")); return; }
   if (mine !== token) return;
   now = found; next = null; told = false; heard = 0; last = from; agreed = false;
-  begun = { key: name(), at: new Date().toISOString() };
+  begun = { key: name(), at: moment() };
   show();
   if (now.in_the_way === "asks" && start) {
     tell(`${now.message} ${now.said}`, `${say("asks")} (${now.said})`, () => { agreed = true; tell(""); begin(from); });
@@ -113,7 +116,7 @@ function ended() {
   if (next && !next.in_the_way && say("signed")) {
     current = 1 - current; token += 1; place += 1;
     now = next; next = null; told = false; heard = 0; last = 0; agreed = false;
-    begun = { key: name(), at: new Date().toISOString() };
+    begun = { key: name(), at: moment() };
     sound().currentTime = 0;
     sound().play().catch(() => paint());
     show(); remember();

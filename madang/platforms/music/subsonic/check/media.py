@@ -9,11 +9,15 @@ from madang.platforms.music.subsonic.check.speaking import Heard
 from madang.platforms.music.subsonic.check.talk import Talk
 
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp", b"<svg": "image/svg+xml"}
+NOT_ALLOWED = 50
+"""A server may keep a call from who asks: what it brings is not looked at then."""
 
 
 def _sound(talk: Talk, call: str, **params: Any) -> Heard:
     heard = talk.raw(call, id=str(talk.song["id"]), **params)
     talk.offered(heard)
+    if heard.code == NOT_ALLOWED:
+        raise Absent(f"{call}: {heard.short()}")
     expect(heard.code is None and heard.status in (200, 206) and heard.body, f"{call}: {heard.short()}")
     return heard
 
