@@ -27,6 +27,7 @@ test-foreign: .venv/dev.done
 	@bash tools/accountants.sh
 	@bash tools/judges.sh
 	@bash tools/subsonic.sh
+	@bash tools/music.sh
 	MADANG_ELECTIONS=1000 $(BIN)/pytest -q -n 2 --dist loadgroup tests/foreign
 
 lint: .venv/dev.done

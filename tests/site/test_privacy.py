@@ -21,7 +21,7 @@ from tests.site.walking import Address, everything_stored, sample
 
 pytestmark = pytest.mark.django_db
 OUTSIDERS = ("stranger", "colleague", "member")
-ELSEWHERE = ("music",)
+ELSEWHERE = ("music", "music-rest")
 """Platforms that the co-op of these tests does not run: tests/platforms/music/test_privacy.py asks the same of theirs."""
 
 

@@ -122,6 +122,8 @@ def prepare(
                 progress(meter.duration)
             meter.take(None)
             probe.check_length(meter.duration, limits)
+            if meter.duration < _said(container, stream) * 9 // 10:
+                raise _broken()
             for writer in writers:
                 writer.close()
         except BaseException:
@@ -131,6 +133,11 @@ def prepare(
     made.duration, made.lufs, made.peak, made.waveform = meter.duration, meter.lufs, meter.peak, meter.waveform()
     made.files = {form.name: writer.path for form, writer in zip(formats, writers, strict=True)}
     return made
+
+
+def _said(container: Any, stream: Any) -> int:
+    """How long the file says it is, in milliseconds; 0 for an MP3, whose length is often a guess."""
+    return 0 if container.format.name in ("mp3", "aac") else probe.duration_of(container, stream) or 0
 
 
 BROKEN_MAX = 20

@@ -62,7 +62,7 @@ def probe(path: Path, limits: Limits = USUAL) -> Sound:
             raise refused("no-sound")
         if codec.channels > limits.channels or codec.sample_rate > limits.sample_rate:
             raise refused("too-fine")
-        duration = _duration(container, stream)
+        duration = duration_of(container, stream)
         if duration is not None:
             check_length(duration, limits)
         _decodes(container, stream)
@@ -80,7 +80,8 @@ def check_length(duration: int, limits: Limits = USUAL) -> None:
         raise refused("too-long")
 
 
-def _duration(container: Any, stream: Any) -> int | None:
+def duration_of(container: Any, stream: Any) -> int | None:
+    """How long a file says it is, in milliseconds; None where it does not."""
     if stream.duration is not None and stream.time_base is not None:
         return round(stream.duration * stream.time_base * 1000)
     return container.duration // 1000 if container.duration else None

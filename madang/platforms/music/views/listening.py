@@ -73,7 +73,7 @@ def release(request: HttpRequest, key: int) -> HttpResponse:
     held = terms.at(now)
     context = {
         "release": found, "rows": queries.rows_of(tracks, person, now), "manages": manages, "unit": terms.unit(),  # type: ignore[arg-type]
-        "minutes": sum(track.duration for track in tracks) // 60_000, "prices": list(enumerate(held.prices, 1)), "subscription": held.subscription,
+        "minutes": max(1, round(sum(track.duration for track in tracks) / 60_000)), "prices": list(enumerate(held.prices, 1)), "subscription": held.subscription,
         "whole": sum(held.prices), "split": held.value(rules.split), "out": found.state == states.PUBLISHED,
     }  # fmt: skip
     return render(request, "music/release.html", context)

@@ -5,7 +5,7 @@ const say = (name) => bar.dataset[name] || "";
 const KEPT = "madang.music.untold", STATE = "madang.music.queue", LOUD = -18;
 const part = (what) => bar.querySelector(what);
 const sounds = [new Audio(), new Audio()];
-let current = 0, queue = [], place = 0, now = null, agreed = false, told = false, heard = 0, last = 0, begun = null, next = null, token = 0;
+let current = 0, queue = [], place = 0, now = null, agreed = false, told = false, heard = 0, last = 0, begun = null, next = null, token = 0, live = false;
 
 /* The co-op's clock, which in a demo may have been moved, by this machine's own. */
 const ahead = (Date.parse(say("now")) || Date.now()) - Date.now();
@@ -98,6 +98,7 @@ function ready(audio, track) {
 }
 
 function begin(from = 0) {
+  live = true;
   ready(sound(), now);
   if (from) sound().currentTime = from;
   sound().play().catch(() => paint());
@@ -168,7 +169,7 @@ function draw() {
 function remember() { store(STATE, { queue: queue.slice(0, 500), place, at: sound().currentTime }); }
 
 /* --- hands ---------------------------------------------------------------------------------------------------------------------- */
-const toggle = () => (sound().paused ? (now && !sound().src ? begin() : sound().play().catch(() => {})) : sound().pause());
+const toggle = () => (sound().paused ? (now && !sound().src ? begin() : ((live = true), sound().play().catch(() => {}))) : sound().pause());
 const acts = { toggle, back: () => (sound().currentTime > 4 ? (sound().currentTime = 0) : go(place - 1)), next: () => go(place + 1) };
 
 document.addEventListener("click", (event) => {
@@ -179,7 +180,7 @@ document.addEventListener("click", (event) => {
     if (key.hasAttribute("data-play-all")) { queue = rows; go(0); return; }
     if (key.dataset.play && !bar.contains(key)) {
       const id = Number(key.dataset.play);
-      if (now && now.id === id && sound().src) { toggle(); return; }
+      if (live && now && now.id === id) { toggle(); return; } /* what was only remembered from before begins anew here; the bar's own key goes on with it */
       queue = rows; go(rows.indexOf(id));
       return;
     }
