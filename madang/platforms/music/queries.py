@@ -95,6 +95,7 @@ class Row:
     price: int
     nth: int
     steps: int
+    rest: int
     owned: bool
     starred: bool
 
@@ -114,7 +115,8 @@ def rows_of(tracks: Sequence[Track], person: Person | None, now: datetime) -> li
         paid = mine.steps if mine else 0
         owned = bool(mine and mine.owned_at)
         price = 0 if owned or held.subscription else schedule.price(prices, paid)
-        found.append(Row(track, price, min(paid + 1, len(prices)), len(prices), owned, track.pk in starred))
+        rest = 0 if owned else schedule.rest(prices, paid)
+        found.append(Row(track, price, min(paid + 1, len(prices)), len(prices), rest, owned, track.pk in starred))
     return found
 
 

@@ -124,13 +124,6 @@ growth = declare(
     help=_("Used when artist growth is chosen above. Our own steps: the published idea gives none."),
     group=SHARING,
 )  # fmt: skip
-payout_from = declare(
-    "music.payout_from",
-    Amount(),
-    default=_in({"EUR": "10", "USD": "10", "GBP": "10", "KRW": "10000", "JPY": "1000"}),
-    title=_("From how much on earnings are paid out"),
-    group=SHARING,
-)
 threshold = declare(
     "music.threshold", Duration(min="0m", max="10m"), default="45s", title=_("After how long a play counts"),
     help=_("Who skips before that pays nothing. A track that is shorter counts when it was heard to the end."), group=COUNTING,

@@ -16,7 +16,7 @@ from madang.kit.units import finer
 from madang.platforms.music import rules
 
 READ = (
-    rules.model, rules.paying, rules.prices, rules.fee, rules.top_up, rules.pause, rules.split, rules.floor, rules.growth, rules.payout_from,
+    rules.model, rules.paying, rules.prices, rules.fee, rules.top_up, rules.pause, rules.split, rules.floor, rules.growth,
     rules.threshold, rules.overlap, rules.own_plays, rules.late, rules.unreported, rules.discovery,
 )  # fmt: skip
 _REMEMBERED = 1_000

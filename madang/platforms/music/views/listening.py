@@ -17,9 +17,9 @@ from madang.coop.rules import registry
 from madang.kit.errors import Refused
 from madang.kit.money import format_amount
 from madang.platforms.music import queries, rules, states, terms
-from madang.platforms.music.actions import catalogue, keys, wallets
+from madang.platforms.music.actions import catalogue, keeping, keys, listening, wallets
 from madang.platforms.music.forms import LimitsForm, PlayerForm, TopUpForm, refuse
-from madang.platforms.music.models import AppPassword, Artist, Member
+from madang.platforms.music.models import AppPassword, Artist, Member, Track
 
 PAGE = queries.PAGE
 
@@ -62,10 +62,12 @@ def artist(request: HttpRequest, key: int) -> HttpResponse:
     return render(request, "music/artist.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def release(request: HttpRequest, key: int) -> HttpResponse:
     """Which tracks are on it, and what does the next play cost me?"""
     now, person = request.now, request.user  # type: ignore[attr-defined]
+    if request.method == "POST":
+        return _on_release(request, key)  # type: ignore[return-value]
     found = queries.release(key, person, managing=True)  # type: ignore[arg-type]
     manages = catalogue.manages(person, found.artist)  # type: ignore[arg-type]
     found = queries.release(key, person, managing=manages)  # type: ignore[arg-type]
@@ -73,10 +75,32 @@ def release(request: HttpRequest, key: int) -> HttpResponse:
     held = terms.at(now)
     context = {
         "release": found, "rows": queries.rows_of(tracks, person, now), "manages": manages, "unit": terms.unit(),  # type: ignore[arg-type]
-        "minutes": max(1, round(sum(track.duration for track in tracks) / 60_000)), "prices": list(enumerate(held.prices, 1)), "subscription": held.subscription,
-        "whole": sum(held.prices), "split": held.value(rules.split), "out": found.state == states.PUBLISHED,
+        "minutes": max(1, round(sum(track.duration for track in tracks) / 60_000)), "prices": list(enumerate(held.prices, 1)),
+        "subscription": held.subscription, "whole": sum(held.prices), "split": held.value(rules.split), "out": found.state == states.PUBLISHED,
     }  # fmt: skip
     return render(request, "music/release.html", context)
+
+
+@signed_in
+def _on_release(request: Request, key: int) -> HttpResponse:
+    """Buy the rest of a track, or mark it as a favourite."""
+    found = queries.release(key, request.user)
+    track = get_object_or_404(Track, pk=request.POST.get("track"), release=found, state=states.READY)
+    do = request.POST.get("do")
+    try:
+        if do == "buy":
+            said = request.POST.get("expected", "")
+            listening.buy_the_rest(request.user, track, expected=int(said) if said.isdecimal() and len(said) < 16 else None, now=request.now)
+            messages.success(request, _("%(title)s is yours now.") % {"title": track.title})
+        elif do == "star":
+            keeping.star(request.user, track, now=request.now)
+        elif do == "unstar":
+            keeping.unstar(request.user, track)
+    except Refused as no:
+        messages.error(request, str(no.message))
+        if no.code == "wallet":
+            return redirect("music:wallet")
+    return redirect("music:release", key)
 
 
 @require_safe
