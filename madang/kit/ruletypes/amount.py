@@ -43,7 +43,7 @@ def read_money(raw: Any, currency: str | None, path: str) -> Money:
 class Amount(RuleType):
     """Money between ``min`` and ``max``, both in the smallest unit (None: no bound). The value is :class:`Money`.
 
-    ``scale``: decimals of the unit where amounts are smaller than a coin (6: "EUR.6", the price of a play); then ``min`` and ``max`` are in that unit.
+    ``scale``: decimals of the unit where amounts are smaller than a coin (6: "EUR.6", millionths); then ``min`` and ``max`` are in that unit.
     """
 
     min: int | None = 0
