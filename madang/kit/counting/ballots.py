@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -181,14 +182,21 @@ def approved(ballots: Ballots) -> dict[tuple[int, ...], Number]:
     return out
 
 
+LONGEST = 100
+"""Characters of a number: more is no count, score or sum of money, and would only be slow."""
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", re.ASCII)
+
+
 def whole(text: str) -> Number:
-    """A number as files write it: "12", "8000,5", "8000.50", "1/3". Raises ``ValueError`` for anything else."""
+    """A number as files write it: "12", "8000,5", "8000.50", "1/3"; "1,000" is a thousand. Raises ``ValueError`` for anything else."""
     text = text.strip()
+    if len(text) > LONGEST:
+        raise ValueError(f"not a number: {text[:LONGEST]!r}…")
     if text.isascii() and text.isdigit():
         return int(text)
     if any(sign not in "0123456789.,/-+" for sign in text) or not text:
         raise ValueError(f"not a number: {text!r}")
-    value = Fraction(text.replace(",", "."))
+    value = Fraction(text.replace(",", "") if THOUSANDS.fullmatch(text) else text.replace(",", "."))
     return int(value) if value.denominator == 1 else value
 
 

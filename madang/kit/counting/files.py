@@ -39,6 +39,12 @@ def decode(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
+def lines(text: str) -> list[str]:
+    """``text`` by its line ends, whichever system wrote them; unlike ``splitlines`` a name may hold the other signs that Unicode calls line ends."""
+    found = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return found if found[-1] else found[:-1]
+
+
 def read(path: Path) -> Ballots:
     """The ballots of a file, by its ending, else by how it begins. Raises ``Malformed``; ``OSError`` where it cannot be opened."""
     if path.stat().st_size > LARGEST:

@@ -56,6 +56,9 @@ def test_old_western_letters_are_read() -> None:
         ("3 1\n1 4 0\n0\n", 2, "no candidate 4"),
         ("3 1\n1 x 0\n0\n", 2, "not a candidate's number"),
         ("3 1\n1 1 2\n0\n", 2, "does not end with 0"),
+        (f"3 1\n1 {'9' * 5000} 0\n0\n", 2, "no candidate 9999"),
+        (f"3 1\n{'9' * 5000} 1 0\n0\n", 2, "how many"),
+        (f"3 {'9' * 5000}\n1 1 0\n0\n", 1, "10,000"),
         ("3 1\n-1 1 0\n0\n", 2, "candidate"),
         ("3 1\nx 1 0\n0\n", 2, "how many"),
         ("3 1\n0 1 0\n0\n", 2, "cannot be 0"),
@@ -104,6 +107,10 @@ def test_preflib_as_it_was_before_2022() -> None:
         ("soi", ("4: 2,1", "x: 2,1"), 9, "not a number"),
         ("soi", ("4: 2,1", "4: {2,1}"), 9, "no equal ranks"),
         ("toi", ("4: 2,1", "4: {2,1"), 9, "brace"),
+        ("toi", ("4: 2,1", "4: }2,1{"), 9, "brace"),
+        ("toi", ("4: 2,1", "4: {2,{1}},3"), 9, "brace"),
+        ("soi", ("4: 2,1", "4"), 9, "an order must stand"),
+        ("soi", ("NAME 3: Cho", f"NAME {'3' * 5000}: Cho"), 8, "no number"),
         ("soi", ("4: 2,1", "4: 2,2"), 9, "twice"),
         ("soc", ("4: 2,1", "4: 2,1,3"), 10, "2 of 3 are missing"),
         ("soi", ("2: 3\n", ""), 9, "cut off"),
@@ -183,6 +190,20 @@ def test_csv_of_rankings_names_with_commas_gaps_and_overvotes() -> None:
     ballots = parse(text, "csv")
     assert ballots.names == ("Lee, Anna", "Bo", "Cho")
     assert ballots.rankings == {(0, 1): 3, (1, (), 2): 2, (1,): 1, (): 2} and ballots.invalid == 1
+
+
+def test_names_with_quotes_inside_and_odd_line_ends_in_them() -> None:
+    text = '3 1\n1 1 0\n0\n"Al "Bo" Cox"\n"Di \\"Ed\\" Fry" "Greens"\n"Gus\u0085Hay\u2028Ivy"\n"T"\n'
+    assert parse(text, "blt").names == ('Al "Bo" Cox', 'Di "Ed" Fry', "Gus\u0085Hay\u2028Ivy")
+    assert parse('2 1\n1 1 0\n0\n"Al" "Green"\n"Bo","Red"\n', "blt").names == ("Al", "Bo")
+    assert parse('2 1\n1 1 0\n0\n"Al" "Bo" "T"\n', "blt").names == ("Al", "Bo")
+
+
+def test_a_thousand_is_a_thousand_and_a_decimal_comma_a_decimal_comma() -> None:
+    assert parse('count,pref1\n"1,000",Anna\n"12,345,678",Bo\n"0,750",Cho\n"2,5",Dan\n', "csv").rankings == {
+        (0,): 1000, (1,): 12_345_678, (2,): Fraction(3, 4), (3,): Fraction(5, 2),
+    }  # fmt: skip
+    assert parse(PB.replace("10000,50", "1,500"), "pb").budget == Fraction(3, 2)  # Pabulib's comma is always a decimal one
 
 
 def test_csv_without_a_header_with_semicolons_and_with_scores() -> None:

@@ -12,13 +12,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from madang.kit.counting.ballots import Ballots, Ranking, unlike, whole
+from madang.kit.counting.ballots import LONGEST, Ballots, Ranking, unlike, whole
 from madang.kit.counting.files import Malformed
+from madang.kit.counting.files import lines as lines_of
 from madang.kit.counting.result import Number
 
 EXTENSIONS = ("blt",)
 
-QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+QUOTED = re.compile(r'"((?:[^"\\]|\\.|""|"(?=\w)|(?<=\w)"(?=[ ,.]*\w))*)"')
+"""A name. Quotes inside may be doubled, follow a backslash, or stand around a word of it as they are (``"Al "Bo" Cox"``)."""
 ALTERNATIVE = re.compile(r"#\s*ALTERNATIVE NAME \d+:\s*(.*\S)", re.IGNORECASE)
 
 
@@ -29,7 +31,7 @@ def looks(text: str) -> bool:
 
 def read(text: str, ending: str = "") -> Ballots:
     """Read a BLT file. Raises ``Malformed``."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     at, size, seats = _first(lines)
     nicks: dict[str, int] = {}
     withdrawn: set[int] = set()
@@ -64,9 +66,9 @@ def _first(lines: list[str]) -> tuple[int, int, int]:
         parts = bare.replace(",", " ").split()
         if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):
             raise Malformed(at + 1, f"two numbers must stand here, candidates and seats, not {bare[:60]!r}")
+        if max(map(len, parts)) > LONGEST or int(parts[0]) > 10_000:
+            raise Malformed(at + 1, f"more than 10,000 candidates: {bare[:60]}")
         size, seats = int(parts[0]), int(parts[1])
-        if size > 10_000:
-            raise Malformed(at + 1, f"more than 10,000 candidates: {size}")
         if seats < 1:
             raise Malformed(at + 1, "there must be at least one seat")
         return at + 1, size, seats
@@ -90,8 +92,8 @@ def _candidate(token: str, line: int, size: int, nicks: dict[str, int]) -> int:
         return nicks[token]
     if not (token.isascii() and token.isdigit()):
         raise Malformed(line, f"not a candidate's number: {token[:40]!r}")
-    if not 1 <= int(token) <= size:
-        raise Malformed(line, f"there is no candidate {token} (of {size})")
+    if len(token) > LONGEST or not 1 <= int(token) <= size:
+        raise Malformed(line, f"there is no candidate {token[:40]} (of {size})")
     return int(token) - 1
 
 
@@ -163,7 +165,7 @@ def _names(lines: list[str], at: int, size: int) -> list[str]:
         if len(rows) > size + 3:
             raise Malformed(rows[size + 3][0], f"more names than {size} candidates and a title")
         return [_name(text) for _line, text in rows[:size]]
-    quoted = [one.replace('""', '"').strip() for _line, text in rows for one in QUOTED.findall(text)]
+    quoted = [_plain(one) for _line, text in rows for one in QUOTED.findall(text)]
     if len(quoted) < size:
         raise Malformed(rows[-1][0], f"{max(len(quoted), len(rows))} names for {size} candidates")
     return quoted[:size]
@@ -171,5 +173,10 @@ def _names(lines: list[str], at: int, size: int) -> list[str]:
 
 def _name(text: str) -> str:
     if text.startswith('"') and (found := QUOTED.match(text)):
-        return found[1].replace('""', '"').strip()
+        return _plain(found[1])
     return text.rstrip(",").strip().strip('"').strip()
+
+
+def _plain(quoted: str) -> str:
+    """What stood between the quotes, its own quotes as they are read."""
+    return quoted.replace('""', '"').replace('\\"', '"').strip()

@@ -112,7 +112,7 @@ def _projects(rows: list[Row]) -> tuple[dict[str, int], list[Number]]:
 
 def _number(text: str, line: int, what: str) -> Number:
     try:
-        number = whole(re.sub(r"[\s ]", "", text))
+        number = whole(re.sub(r"[\s ]", "", text).replace(",", "."))  # a comma is the decimal point in these files
     except (ValueError, ZeroDivisionError):
         raise Malformed(line, f"{what} is no number: {text[:40]!r}") from None
     if number < 0:

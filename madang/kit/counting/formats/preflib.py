@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
-from madang.kit.counting.ballots import Ballots, Ranking, unlike, whole
+from madang.kit.counting.ballots import LONGEST, Ballots, Ranking, unlike, whole
 from madang.kit.counting.files import Malformed
+from madang.kit.counting.files import lines as lines_of
 from madang.kit.counting.result import Number
 
 EXTENSIONS = ("soc", "soi", "toc", "toi")
@@ -26,7 +27,7 @@ def looks(text: str) -> bool:
 
 def read(text: str, ending: str = "") -> Ballots:
     """Read a PrefLib file of orders. Raises ``Malformed``."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     first = next((line.strip() for line in lines if line.strip()), "")
     names, voters, at, kind, mark = _new(lines) if first.startswith("#") else _old(lines)
     kind = ending if ending in EXTENSIONS else kind
@@ -38,8 +39,10 @@ def read(text: str, ending: str = "") -> Ballots:
             continue
         head, found, tail = line.partition(mark)
         many = _many(head, index + 1)
+        if not found:
+            raise Malformed(index + 1, f"{mark!r} and an order must stand after {head[:40]!r}")
         ranking = _order(tail, index + 1, len(names), kind)
-        if not found or not ranking:
+        if not ranking:
             blank += many
         else:
             rankings[ranking] = rankings.get(ranking, 0) + many
@@ -60,7 +63,7 @@ def _new(lines: list[str]) -> tuple[list[str], Number | None, int, str, str]:
             continue
         key, number, value = found[1], found[2], found[3].strip()
         if key == "ALTERNATIVE NAME":
-            if not number or int(number) < 1 or int(number) in names:
+            if not number or len(number) > LONGEST or int(number) < 1 or int(number) in names:
                 raise Malformed(at + 1, f"candidate {number or '?'} is named twice, or has no number")
             names[int(number)] = value or number
         elif key == "NUMBER ALTERNATIVES":
@@ -112,7 +115,7 @@ def _many(text: str, line: int) -> Number:
 
 
 def _order(text: str, line: int, size: int, kind: str) -> Ranking:
-    if text.count("{") != text.count("}"):
+    if set("{}") & set(ORDER.sub("", text)):
         raise Malformed(line, "a brace is missing")
     ranking: list[int | tuple[int, ...]] = []
     seen: set[int] = set()
@@ -134,6 +137,6 @@ def _order(text: str, line: int, size: int, kind: str) -> Ranking:
 
 def _candidate(token: str, line: int, size: int) -> int:
     token = token.strip()
-    if not (token.isascii() and token.isdigit()) or not 1 <= int(token) <= size:
+    if not (token.isascii() and token.isdigit() and len(token) <= LONGEST) or not 1 <= int(token) <= size:
         raise Malformed(line, f"there is no candidate {token[:40]!r} (of {size})")
     return int(token) - 1

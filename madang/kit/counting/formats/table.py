@@ -12,8 +12,8 @@ import csv
 import re
 from io import StringIO
 
-from madang.kit.counting.ballots import Ballots, Ranking, Scores, unlike, whole
-from madang.kit.counting.files import Malformed
+from madang.kit.counting.ballots import LONGEST, Ballots, Ranking, Scores, unlike, whole
+from madang.kit.counting.files import Malformed, lines
 from madang.kit.counting.result import Number
 
 EXTENSIONS = ("csv", "tsv")
@@ -27,7 +27,7 @@ Row = tuple[int, list[str]]
 
 def looks(text: str) -> bool:
     """Its first line has more than one cell."""
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    first = next((line for line in lines(text) if line.strip() and not line.startswith("#")), "")
     return any(mark in first for mark in ",;\t")
 
 
@@ -50,7 +50,7 @@ def read(text: str, ending: str = "") -> Ballots:
 
 
 def _rows(text: str) -> list[Row]:
-    sample = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    sample = next((line for line in lines(text) if line.strip() and not line.startswith("#")), "")
     mark = max(",;\t", key=sample.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
     rows: list[Row] = []
@@ -136,14 +136,14 @@ def _scores(header: list[str], rows: list[Row], line: int) -> Ballots:
 def _ward(rows: list[Row]) -> Ballots:
     line, first = rows[0]
     sizes = [cell.strip() for cell in first if cell.strip()]
-    if len(sizes) != 2 or not all(cell.isascii() and cell.isdigit() for cell in sizes) or not int(sizes[1]):
+    if len(sizes) != 2 or not all(cell.isascii() and cell.isdigit() and len(cell) <= LONGEST for cell in sizes) or not int(sizes[1]):
         raise Malformed(line, "candidates and seats must stand here")
     size = int(sizes[0])
     names: list[str] = []
     rankings: dict[Ranking, Number] = {}
     for number, raw in rows[1:]:
         cells = [cell.strip() for cell in raw]
-        if found := re.fullmatch(r"candidate (\d+)", cells[0], re.IGNORECASE):
+        if found := re.fullmatch(r"candidate (\d{1,9})", cells[0], re.IGNORECASE):
             if int(found[1]) != len(names) + 1 or len(cells) < 2:
                 raise Malformed(number, f"candidate {len(names) + 1} must be named here")
             names.append(cells[1])
@@ -156,6 +156,6 @@ def _ward(rows: list[Row]) -> Ballots:
 
 
 def _known(cell: str, line: int, size: int) -> int:
-    if not (cell.isascii() and cell.isdigit()) or not 1 <= int(cell) <= size:
+    if not (cell.isascii() and cell.isdigit() and len(cell) <= LONGEST) or not 1 <= int(cell) <= size:
         raise Malformed(line, f"there is no candidate {cell[:40]!r} (of {size})")
     return int(cell) - 1
