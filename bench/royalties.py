@@ -1,8 +1,8 @@
 """A month's plays settled by our plan (``madang.platforms.music.plan``) beside the textbook query in DuckDB, on the same Parquet, with the same answer.
 
 Plays are Zipf-shaped over listeners and tracks. The textbook numbers every play of the history by a window (``row_number() over (partition by listener,
-track order by moment)``) and joins the price of each; for user-centric it joins each play to its listener's pot and ranks remainders. Ours keeps lifetime counts for each
-pair and reads the month only. Each is a process of its own; two threads, the same limit of memory.
+track order by moment)``) and joins the price of each; for user-centric it joins each play to its listener's pot and ranks remainders. Ours keeps lifetime
+counts for each pair and reads the month only. Each is a process of its own; two threads, the same limit of memory.
 
     python -m bench.royalties [--json] [--plays 10000000] [--listeners 1000000] [--tracks 1000000]
 """
