@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madang.coop import notices, record
-from madang.coop.decisions import drafting, kinds, states, telling, ways
+from madang.coop.decisions import cooling, drafting, kinds, states, telling, ways
 from madang.coop.decisions.kinds.base import Line
 from madang.coop.decisions.models import Proposal
 from madang.coop.people.actions import clean_line, clean_text
@@ -78,7 +78,7 @@ def offer(
     """Offer other content for a proposal that is being discussed. The same ``id`` again is the same offer.
 
     Raises ``Missing`` for somebody who does not decide here, ``Refused``: "not-amendable" (its kind), "over" (voting has opened), "agenda" (it stands on
-    that of a meeting), "other-way" (it would be decided otherwise: propose it on its own), "same" (nothing differs), "too-many", "reason", and
+    that of a meeting), "other-way" (it would be decided otherwise: propose it on its own), "cooling-off", "same" (nothing differs), "too-many", "reason", and
     whatever drafting refuses.
     """
     one = drafting.locked(proposal)
@@ -246,6 +246,9 @@ def _prepared(one: Proposal, changes: Sequence[dict[str, Any]], details: dict[st
     prepared = kinds.get(one.kind).prepare(given, details, one.org, now)
     if prepared.way_name != one.way_name or Way().dump(ways.read(prepared.way_name, now)) != one.way:
         raise Refused("other-way", _("This would be decided in another way than what is proposed. Propose it on its own."))
+    amended = copy.copy(one)
+    amended.changes, amended.details = prepared.changes, prepared.details
+    cooling.require_cooled(amended, ways.parse(one.way), now, before=one)  # what failed does not come back as an amendment of something else
     return prepared
 
 

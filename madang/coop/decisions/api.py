@@ -11,7 +11,7 @@ from django.utils import translation
 from ninja import Field, Router, Schema
 
 from madang.coop import law
-from madang.coop.decisions import actions, api_acting, api_amending, api_more, kinds, nominating, options, queries, showing, states, tally
+from madang.coop.decisions import actions, api_acting, api_amending, api_more, discussing, kinds, nominating, options, queries, showing, states, tally
 from madang.coop.decisions.drafting import dry_run_in
 from madang.coop.decisions.models import Comment, Proposal
 from madang.coop.members import queries as members
@@ -250,7 +250,7 @@ def comments(request: HttpRequest, id: UUID) -> list[CommentOut]:
     one = queries.visible(id, request.user)
     if not queries.is_insider(one, request.user, request.now):  # type: ignore[attr-defined]
         raise Missing("not your decision")
-    return [_said(said) for said in one.comments.select_related("author")[:500]]
+    return [_said(said) for said in discussing.shown(one)]
 
 
 def _said(said: Comment) -> CommentOut:

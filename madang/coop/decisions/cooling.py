@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -21,20 +22,32 @@ from madang.kit.ruletypes.motion import as_far
 
 LOST = "support"
 """Failed for want of supporters: that is a no as well."""
+TAKEN_BACK = Q(state=states.WITHDRAWN, closes_at__isnull=False, sitting__isnull=True)
+"""Taken back while it was being voted on: else whoever sees the no coming takes it back in time and asks again, until nobody looks. A vote at a
+meeting that was broken off for want of a quorum may return."""
 
 
-def require_cooled(one: Proposal, way: WayOfDeciding, now: datetime) -> None:
-    """Raise ``Refused("cooling-off")`` while the same motion, or one that goes at least as far, failed less than the way's time ago."""
+def require_cooled(one: Proposal, way: WayOfDeciding, now: datetime, *, before: Proposal | None = None) -> None:
+    """Raise ``Refused("cooling-off")`` while the same motion, or one that goes at least as far, failed less than the way's time ago.
+
+    ``before``: what it said until an amendment; what that asked for already is not asked anew.
+    """
     if not way.course.cooling_off:
         return
-    failed = Proposal.objects.filter(kind=one.kind, org=one.org, ended_at__gt=now - way.course.cooling_off, state__in=[states.REJECTED, states.FAILED])
+    recent = Proposal.objects.filter(kind=one.kind, org=one.org, ended_at__gt=now - way.course.cooling_off)
+    failed = recent.filter(Q(state__in=[states.REJECTED, states.FAILED]) | TAKEN_BACK)
     for other in failed.exclude(pk=one.pk).order_by("-ended_at"):
         if other.state == states.FAILED and other.ended_because != LOST:
             continue
-        if same(one, other):
+        if same(one, other) and not (before is not None and same(before, other)):
             assert other.ended_at is not None
             again = _day(other.ended_at + way.course.cooling_off)
             told = _("“{title}” was voted on and failed on {day}. The same, or more of it, may be proposed again from {again}. Your draft is kept.")
+            if other.state == states.WITHDRAWN:
+                told = _(
+                    "“{title}” was taken back on {day} while it was being voted on. The same, or more of it, may be proposed again from {again}. "
+                    "Your draft is kept."
+                )
             raise Refused("cooling-off", told.format(title=other.title, day=_day(other.ended_at), again=again))
 
 

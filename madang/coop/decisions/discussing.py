@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madang.coop import notices
@@ -18,7 +19,7 @@ from madang.coop.people.actions import clean_text
 from madang.coop.people.models import Person
 from madang.kit.errors import Missing, Refused
 
-COMMENT_MAX, COMMENTS_MOST, SHOWN_MOST, PINS_MOST = 4000, 500, 500, 3
+COMMENT_MAX, COMMENTS_MOST, SHOWN_MOST, PINS_MOST = 4000, 100, 500, 3
 
 
 @transaction.atomic
@@ -86,9 +87,21 @@ class Thread:
     replies: list[Comment] = field(default_factory=list)
 
 
+def shown(proposal: Proposal) -> list[Comment]:
+    """What was said, oldest first: the five hundred latest contributions, what they answer, and the summaries. So nobody is silenced by who says
+    much before them. One query, a second where there is more than that."""
+    rows = proposal.comments.select_related("author")
+    said = list(rows.order_by("-at", "-pk")[:SHOWN_MOST])[::-1]
+    if len(said) < SHOWN_MOST:
+        return said
+    there = {one.pk for one in said}
+    heads = {one.reply_to_id for one in said if one.reply_to_id is not None}
+    return [*rows.filter(Q(pk__in=heads) | Q(pinned_at__isnull=False)).exclude(pk__in=there).order_by("at", "pk"), *said]
+
+
 def threads(proposal: Proposal) -> tuple[Sequence[Comment], Sequence[Thread]]:
-    """The summaries that are held up, oldest first, and every thread in the order it began; at most five hundred contributions. One query."""
-    said = list(proposal.comments.select_related("author").order_by("at", "pk")[:SHOWN_MOST])
+    """The summaries that are held up, oldest first, and every thread that is :func:`shown`, in the order it began. One query, or two."""
+    said = shown(proposal)
     heads = {one.pk: Thread(one) for one in said if one.reply_to_id is None}
     for one in said:
         if one.reply_to_id in heads:

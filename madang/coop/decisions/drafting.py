@@ -23,7 +23,7 @@ from madang.kit.errors import Missing, Refused
 from madang.kit.ruletypes import Way
 from madang.kit.ruletypes.text import in_language
 
-TITLE_MAX, REASON_MAX, DRAFTS_MOST = 140, 8000, 20
+TITLE_MAX, REASON_MAX, DRAFTS_MOST, OPEN_MOST = 140, 8000, 20, 20
 
 
 @transaction.atomic
@@ -118,8 +118,8 @@ def edit(
 def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, now: datetime) -> Proposal:
     """Show a draft to everyone; voting opens when the way's time to discuss is over. The way is fixed from here on.
 
-    Doing it twice changes nothing. Raises ``Missing`` for another's draft, ``Refused`` when a value has moved since ("moved") and while
-    the same motion failed not long ago ("cooling-off").
+    Doing it twice changes nothing. Raises ``Missing`` for another's draft, ``Refused`` when a value has moved since ("moved"), while the same motion
+    failed not long ago ("cooling-off") and while very many of the same author are being decided ("too-many-open").
     """
     one = locked(proposal)
     if one.author_id != (person.pk if person else None):
@@ -134,6 +134,7 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
     carried.require_countable(way, options=kind.asks is not None, advisory=one.kind == "ask")
     if person is not None:
         ways.require_may_propose(way, person, now, one.org)
+        _require_few(one, person)
     cooling.require_cooled(one, way, now)
     one.way_name, one.way = prepared.way_name, Way().dump(way)
     one.to(states.DISCUSSION)
@@ -144,6 +145,15 @@ def open_discussion(proposal: Proposal | UUID | str, person: Person | None, *, n
     if kind.opened:
         kind.opened(one, now)
     return one
+
+
+def _require_few(one: Proposal, person: Person) -> None:
+    """One person does not bury the others: every vote asks all members for their time. A meeting's agenda and a measure's vote are not counted."""
+    if one.at_meeting or kinds.get(one.kind).by_event:
+        return
+    open_ones = Proposal.objects.filter(author=person, state__in=(states.DISCUSSION, states.VOTING), at_meeting=False)
+    if open_ones.count() >= OPEN_MOST:
+        raise Refused("too-many-open", _("{n} of your proposals are being decided. Wait until one of them is; your draft is kept.").format(n=OPEN_MOST))
 
 
 @transaction.atomic

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
-from madang.coop.decisions import kept, options, states, tally, telling
+from madang.coop.decisions import kept, options, showing, states, tally, telling
+from madang.coop.decisions.kinds.base import Options
 from madang.coop.decisions.models import Proposal
 from madang.kit.counting.writing import written
 from madang.kit.errors import Missing
@@ -35,7 +36,7 @@ def row(one: Proposal) -> dict[str, Any]:
     """One decision under :data:`COLUMNS`, as plain values."""
     counted = one.tally or {}
     totals: dict[str, int] = counted.get("totals") or {}
-    asked = options.of(one) if counted.get("winners") else None
+    asked = _asked(one) if counted.get("winners") else None
     return {
         "id": str(one.pk), "kind": one.kind, "title": one.title, "state": one.state, "organisation": one.scope or None, "way": one.way_name,
         **{name: _moment(getattr(one, name)) for name in ("discussion_at", "opens_at", "closes_at", "closed_at", "effect_at", "ended_at")},
@@ -95,11 +96,17 @@ def ballots(one: Proposal) -> tuple[str, str]:
     Rankings are PrefLib's orders with ties (``toi``), the others a table (``csv``), projects with costs Pabulib's (``pb``).
     Raises ``Missing`` where there are none, or so few that they are not shown.
     """
-    asked, there = options.of(one), kept.of(one)
+    asked, there = _asked(one), kept.of(one)
     if asked is None or there is None:
         raise Missing("no papers to show")
     found = [(many, marks) for many, marks in there.papers]
     return written(asked.question, [asked.titles[key] for key in asked.question.options], found)
+
+
+def _asked(one: Proposal) -> Options | None:
+    """What was voted on; who stood for election has a number instead of a name, for members and strangers alike."""
+    asked = options.of(one)
+    return showing.unnamed(asked) if asked is not None and one.kind in showing.PRIVATE_KINDS else asked
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -22,5 +22,5 @@ def shown(secret: str, now: datetime, back: int = 0) -> str:
 
 def fits(secret: str, given: str, now: datetime) -> bool:
     """Whether this is the code of now, or of one or two minutes ago. Spaces do not matter."""
-    typed = "".join(given.split())
-    return any(hmac.compare_digest(shown(secret, now, back), typed) for back in range(LATE + 1))
+    typed = "".join(given.split()).encode()
+    return any(hmac.compare_digest(shown(secret, now, back).encode(), typed) for back in range(LATE + 1))

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from madang.coop.decisions import actions, discussing
+from madang.coop.decisions import actions, discussing, drafting
 from madang.coop.law import clock
 from madang.coop.notices.models import Notice
 from madang.kit.errors import Missing, Refused
-from tests.coop.decisions.yard import Yard
+from tests.coop.decisions.yard import Yard, split
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +72,37 @@ def test_on_the_page(yard: Yard, client_for, monkeypatch):
     assert other.post(f"{page}comment/{head.pk}/pin/", {"do": "down"}).status_code == 404
     mine.post(f"{page}comment/{head.pk}/pin/", {"do": "down"})
     one.comments.get(pk=head.pk, pinned_at=None)
+
+
+def test_nobody_drowns_the_others(yard: Yard, monkeypatch):
+    monkeypatch.setattr(discussing, "SHOWN_MOST", 6)
+    monkeypatch.setattr(discussing, "COMMENTS_MOST", 8)
+    one, (loud, quiet) = yard.propose(), yard.people["client"][:2]
+    at = iter(range(1000))
+
+    def say(who, text, **more):
+        return actions.comment(one, who, text, now=yard.now + timedelta(minutes=next(at)), **more)
+
+    early, summary = say(quiet, "Why?"), say(one.author, "In short")
+    actions.pin(one, one.author, summary, now=yard.now)
+    for number in range(8):
+        say(loud, f"Noise {number}")
+    with pytest.raises(Refused) as no:
+        say(loud, "More noise")
+    assert no.value.code == "too-many-comments"
+    late, answer = say(quiet, "One more thing"), say(quiet, "That is why.", reply_to=early)
+    pinned, threads = discussing.threads(one)
+    heads = [thread.head for thread in threads]
+    assert pinned == [summary] and early in heads and late in heads and [thread.replies for thread in threads if thread.head == early] == [[answer]]
+
+
+def test_one_author_does_not_bury_the_members_in_votes(yard: Yard, monkeypatch):
+    monkeypatch.setattr(drafting, "OPEN_MOST", 2)
+    first, other = yard.people["worker"][:2]
+    opened = [yard.propose(split(f"9{n}%", f"{10 - n}%"), author=first) for n in (3, 4)]
+    with pytest.raises(Refused) as no:
+        yard.propose(split("92%", "8%"), author=first)
+    assert no.value.code == "too-many-open"
+    assert yard.propose(split("92%", "8%"), author=other).state == "discussion"
+    actions.withdraw(opened[0], first, "Enough.", now=yard.now)
+    assert yard.propose(split("92%", "8%"), author=first).state == "discussion"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import translation
 
 from madang.coop import record, rules
 from madang.coop.decisions import actions, back, checking, hooks, reminding, review
@@ -77,6 +78,30 @@ def test_what_was_taken_back_has_not_failed(yard) -> None:
     one = yard.propose()
     actions.withdraw(one, yard.people["worker"][0], "Too early.", now=yard.now)
     assert yard.propose(now=yard.now + DAY).state == "discussion"
+
+
+def test_build_finance_2022_taking_it_back_before_the_no_is_counted_does_not_save_it(yard) -> None:
+    one = actions.open_voting(yard.propose(), now=yard.now + 3 * DAY)
+    yard.vote(one, worker="aaaaaaa")
+    at = one.closes_at - timedelta(minutes=1)
+    actions.withdraw(one, yard.people["worker"][0], "Not now.", now=at)
+    for change in (split("94%", "6%"), split("93%", "7%")):
+        with pytest.raises(Refused) as no, translation.override("en"):
+            yard.propose(change, author=yard.people["client"][0], now=at)
+        assert no.value.code == "cooling-off" and "taken back" in str(no.value.message)
+    assert yard.propose(split("96%", "4%"), author=yard.people["client"][0], now=at).state == "discussion"
+    assert yard.propose(split("94%", "6%"), author=yard.people["client"][0], now=at + 30 * DAY).state == "discussion"
+
+
+def test_build_finance_2022_nor_does_it_return_as_an_amendment_of_something_else(yard) -> None:
+    lost = yard.run(yard.propose(split("94%", "6%")), worker="aaaaaaa")
+    at, author = lost.closed_at + DAY, yard.people["client"][0]
+    mild = yard.propose(split("96%", "4%"), author=author, now=at)
+    early = actions.offer(mild, yard.people["client"][1], [split("94.5%", "5.5%")], now=at)
+    with pytest.raises(Refused) as no:
+        actions.offer(mild, yard.people["client"][1], [split("93%", "7%")], now=at)
+    assert no.value.code == "cooling-off"
+    assert actions.take_in(early, author, now=at).state == "taken", "less of it is another motion"
 
 
 def test_in_smaller_steps_it_is_still_what_was_refused(yard) -> None:

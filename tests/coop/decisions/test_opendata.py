@@ -11,7 +11,8 @@ import sys
 import pytest
 
 from madang.coop.decisions import actions, opendata
-from tests.coop.decisions.test_options import propose, voted
+from madang.coop.members.models import Office
+from tests.coop.decisions.test_options import everybody, propose, voted
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,26 @@ def test_nobody_is_named_and_drafts_are_not_in_it(yard, client) -> None:
             assert str(person.pk) not in everything and person.name not in everything
     (one,) = json.loads(get(client, "decisions.json"))
     assert one["cast"] == 13 and one["voters"] == 13 and one["changes"] and one["tally"]["passed"] is True
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_whom_an_election_was_about_is_not_in_it_either(yard, client_for, signed_in) -> None:
+    Office.objects.filter(key="board").delete()
+    Office.objects.create(key="board", title={"en": "Director"}, filled_by="vote:policy", seats=1, term_months=24)
+    author = yard.people["client"][5]
+    one = actions.draft(author, "election", "A new board", "", details={"office": "board", "seats": 1}, now=yard.now)
+    one = actions.open_discussion(one, author, now=yard.now)
+    for person in yard.people["worker"][:3]:
+        actions.stand(one, person, "Me.", now=yard.now)
+    one = actions.open_voting(one, now=one.opens_at)
+    for person in everybody(yard):
+        actions.cast(one, person, "marked", marks=[["n1"], ["n2"]], now=one.opens_at)
+    one = actions.close(one, now=one.closes_at)
+    assert one.tally["winners"] == ["n1"]
+    client = client_for(author if signed_in else None)
+    everything = "".join(get(client, what) for what in ("decisions.csv", "decisions.json")) + client.get(f"/decisions/{one.pk}/papers/").content.decode()
+    assert "13: 1,2" in everything and everything.count("1") > 2
+    assert not any(person.name in everything for person in yard.people["worker"][:3])
 
 
 def test_the_papers_are_counted_again_by_the_command(yard, client, tmp_path) -> None:

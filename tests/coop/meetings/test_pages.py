@@ -77,7 +77,8 @@ def test_checking_in_and_voting_on_the_telephone(held: Hall, client_for, at):
     mine = client_for(me)
     assert "Are you there?" in text(mine.get(page, **EN))
     wrong = "111111" if held.code() != "111111" else "222222"
-    assert mine.post(page + "come/", {"do": "come", "code": wrong}, **EN).status_code == 422
+    for typed in (wrong, "１２３４５６", "코드"):
+        assert mine.post(page + "come/", {"do": "come", "code": typed}, **EN).status_code == 422
     assert mine.post(page + "come/", {"do": "come", "code": held.code()}).status_code == 302
     held.come(*held.everyone[2:8])
     actions.put(held.motions[0], held.chair, now=held.at)
