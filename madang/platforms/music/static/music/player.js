@@ -100,7 +100,7 @@ function ready(audio, track) {
 function begin(from = 0) {
   live = true;
   ready(sound(), now);
-  if (from) sound().currentTime = from;
+  if (sound().currentTime !== from) sound().currentTime = from;
   sound().play().catch(() => paint());
   remember();
 }
