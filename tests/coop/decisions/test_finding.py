@@ -61,8 +61,8 @@ def test_the_whole_history_of_a_rule_names_what_was_not_taken(yard, client) -> N
 
 
 def test_the_page_has_its_pages(yard, client, django_assert_max_num_queries) -> None:
-    author = yard.people["worker"][0]
     for number in range(23):
+        author = yard.people["worker"][number % 2]
         one = actions.draft(author, "resolve", f"Motion {number}", "", details={"text": "x"}, now=yard.now)
         actions.open_discussion(one, author, now=yard.now + timedelta(minutes=number))
     with django_assert_max_num_queries(12):
