@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madang.coop import law
-from madang.coop.decisions import articles, states
+from madang.coop.decisions import articles, kinds, states
 from madang.coop.decisions.models import Proposal
 from madang.coop.rules.models import RuleVersion
 from madang.coop.rules.registry import here
@@ -55,7 +55,9 @@ def same(one: Proposal, failed: Proposal) -> bool:
     """Whether ``one`` asks for what ``failed`` asked: any of its rule changes, or at least as far in the same direction; else the same details."""
     if failed.changes or one.changes:
         return any(_same_change(new, old) for new in one.changes for old in failed.changes)
-    return _plain(one.details) == _plain(failed.details) and (bool(one.details) or one.title.casefold() == failed.title.casefold())
+    if (again := kinds.get(one.kind).again) is not None:
+        return bool(one.details and failed.details) and again(one.details, failed.details)
+    return plain(one.details) == plain(failed.details) and (bool(one.details) or one.title.casefold() == failed.title.casefold())
 
 
 def _same_change(new: dict[str, Any], old: dict[str, Any]) -> bool:
@@ -72,12 +74,12 @@ def _same_change(new: dict[str, Any], old: dict[str, Any]) -> bool:
     return as_far(before.value, rule.parse(old["value"], currency=currency), rule.parse(new["value"], currency=currency))
 
 
-def _plain(details: Any) -> Any:
-    """Without case and spacing, so that a dot more is no new motion."""
+def plain(details: Any) -> Any:
+    """Words, lists and tables of them without case and spacing, so that a dot more is no new motion."""
     if isinstance(details, dict):
-        return {key: _plain(value) for key, value in details.items()}
+        return {key: plain(value) for key, value in details.items()}
     if isinstance(details, list):
-        return [_plain(value) for value in details]
+        return [plain(value) for value in details]
     return "".join(letter for letter in details.casefold() if letter.isalnum()) if isinstance(details, str) else details
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from madang.coop import law
-from madang.coop.decisions import states, ways
+from madang.coop.decisions import cooling, states, ways
 from madang.coop.decisions.kinds import base
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Options, Prepared, register
 from madang.coop.decisions.methods import BUDGETS
@@ -146,6 +146,12 @@ def effect(proposal: Proposal, now: datetime) -> list[str]:
     return []
 
 
+def again(new: dict[str, Any], failed: dict[str, Any]) -> bool:
+    """As much or more for all the same projects, whatever the days, the counting and what stands beside them."""
+    there = {cooling.plain(one["title"]) for one in new["projects"]}
+    return all(cooling.plain(one["title"]) in there for one in failed["projects"]) and new["amount"] >= failed["amount"]
+
+
 def lines(proposal: Proposal, lang: str) -> list[Line]:
     """The budget, the projects with their cost, and how it is counted; once counted what is funded and what is left."""
     kept = proposal.details
@@ -175,4 +181,5 @@ def _result(proposal: Proposal, lang: str) -> Iterator[Line]:
 
 
 register(Kind("budget", gettext_lazy("Share out a budget among projects"), prepare, effect, lines, form=Form, asks=asks, initial=initial, open_details=True,
-              amends=True, subject="execution", help=gettext_lazy("Everyone marks the projects they support; the count says which are paid for.")))  # fmt: skip
+              amends=True, subject="execution", again=again,
+              help=gettext_lazy("Everyone marks the projects they support; the count says which are paid for.")))  # fmt: skip

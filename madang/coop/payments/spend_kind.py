@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from madang.coop import law
-from madang.coop.decisions import states, ways
+from madang.coop.decisions import cooling, states, ways
 from madang.coop.decisions.kinds import base
 from madang.coop.decisions.kinds.base import Change, Kind, Line, Prepared, register
 from madang.coop.decisions.models import Proposal
@@ -135,6 +135,11 @@ def effect(proposal: Proposal, now: datetime) -> list[str]:
     return []
 
 
+def again(new: dict[str, Any], failed: dict[str, Any]) -> bool:
+    """As much or more for the same, whatever the day and the budget line."""
+    return all(cooling.plain(new[name]) == cooling.plain(failed[name]) for name in ("text", "to")) and new["amount"] >= failed["amount"]
+
+
 def lines(proposal: Proposal, lang: str) -> list[Line]:
     """How much, for what, to whom, until when; of a decision in force what was drawn."""
     kept = proposal.details
@@ -174,7 +179,7 @@ def drawn(proposal: Proposal, lang: str) -> Iterator[Line]:
 
 
 register(Kind("spend", gettext_lazy("Spend from the treasury"), prepare, effect, lines, form=Form, open_details=True, initial=initial,
-              amends=True, subject="execution",
+              amends=True, subject="execution", again=again,
               help=gettext_lazy("A sum for something, with a cap and a last day. Whoever pays out may spend that much and no more.")))  # fmt: skip
 
 

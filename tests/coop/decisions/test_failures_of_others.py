@@ -13,6 +13,7 @@ from django.utils import translation
 from madang.coop import record, rules
 from madang.coop.decisions import actions, back, checking, hooks, reminding, review
 from madang.coop.decisions.models import Elector, Proposal
+from madang.coop.members.models import Membership
 from madang.coop.notices.models import Mail, Notice, Task
 from madang.coop.record.export import export
 from madang.coop.rules.models import RuleVersion
@@ -72,6 +73,49 @@ def test_build_finance_2022_words_with_another_full_stop_are_the_same_motion(yar
     with pytest.raises(Refused):
         resolve("We buy  a BUS!", lost.closed_at)
     assert resolve("We buy two buses.", lost.closed_at).state == "discussion"
+
+
+def test_build_finance_2022_money_that_was_refused_is_not_asked_for_again_a_day_later_or_a_won_more(yard) -> None:
+    author, until = yard.people["worker"][0], (yard.now + 90 * DAY).date().isoformat()
+
+    def ask(now: Any, kind: str = "spend", **more: Any) -> Proposal:
+        own = {"text": "Soap.", "to": "Soap Ltd"} if kind == "spend" else {"projects": "Bench | 400 | Ann\nTree | 300", "method": "budget-greedy"}
+        details = {"amount": 1_000, "sort": "purchases", "until": until, **own, **more}
+        return actions.open_discussion(actions.draft(author, kind, "Soap", "", details=details, now=now), author, now=now)
+
+    later = (yard.now + 91 * DAY).date().isoformat()
+    for kind, same, other in (
+        ("spend", {"text": "SOAP"}, {"text": "Chairs."}),
+        ("budget", {"projects": "Tree | 200\nbench | 500\nPond | 90"}, {"projects": "Bench | 400\nPond | 300"}),
+    ):
+        one = ask(yard.now, kind)
+        lost = yard.run(one, worker="aaaaaaa") if kind == "spend" else voting_over(one)
+        assert lost.state == "rejected"
+        for more in ({}, {"until": later}, {"amount": 1_001}, same):
+            with pytest.raises(Refused) as no:
+                ask(lost.closed_at, kind, **more)
+            assert no.value.code == "cooling-off", more
+        for more in ({"amount": 999}, other):
+            assert ask(lost.closed_at, kind, **more).state == "discussion"
+
+
+def voting_over(one: Proposal) -> Proposal:
+    one = actions.open_voting(one, now=one.opens_at)
+    return actions.close(one, now=one.closes_at)
+
+
+def test_build_finance_2022_a_member_who_was_kept_is_not_put_to_the_vote_again_in_other_words(yard) -> None:
+    author, (first, second) = yard.people["worker"][0], Membership.objects.filter(person__in=yard.people["client"][:2])
+
+    def expel(membership: Membership, grounds: str, now: Any) -> Proposal:
+        details = {"membership": str(membership.pk), "grounds": grounds}
+        return actions.open_discussion(actions.draft(author, "expel", "", details=details, now=now), author, now=now)
+
+    lost = yard.run(expel(first, "Never pays.", yard.now), worker="aaaaaaa")
+    with pytest.raises(Refused) as no:
+        expel(first, "Pays late, and is rude.", lost.closed_at)
+    assert no.value.code == "cooling-off"
+    assert expel(second, "Never pays.", lost.closed_at).state == "discussion"
 
 
 def test_what_was_taken_back_has_not_failed(yard) -> None:

@@ -85,6 +85,7 @@ class Kind:
     ``aside(proposal)``: whose own affair it is, as ids of memberships; these have no vote in it.
     ``by_event``: something that happened asks it (an emergency measure): nobody writes it, takes it back or lets it wait for a meeting.
     ``amends``: others can offer amendments while it is discussed.
+    ``again(new, failed)``: whether new details ask for what failed ones asked, where that is not that they are alike: a day later, a won more.
     ``rules``: keys that only this kind changes. ``initial(proposal)``: a draft as its form takes it, where that is not its details.
     """
 
@@ -113,6 +114,7 @@ class Kind:
     aside: Callable[[Proposal], set[UUID]] | None = None
     amends: bool = False
     by_event: bool = False
+    again: Callable[[dict[str, Any], dict[str, Any]], bool] | None = None
     initial: Callable[[Proposal], dict[str, Any]] | None = None
 
 

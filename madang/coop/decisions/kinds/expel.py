@@ -109,6 +109,11 @@ def aside(proposal: Proposal) -> set[UUID]:
     return set(Membership.objects.filter(**same).values_list("pk", flat=True))
 
 
+def again(new: dict[str, Any], failed: dict[str, Any]) -> bool:
+    """The same membership, whatever the grounds are called this time: nobody is put before the members until one of the wordings carries."""
+    return bool(new["membership"] == failed["membership"])
+
+
 def _tell(proposal: Proposal, message: str, now: datetime, **params: Any) -> None:
     membership = _membership(proposal.details)
     if membership is None or membership.state != "active":
@@ -126,5 +131,5 @@ def _membership(details: dict[str, Any]) -> Membership | None:
 
 
 register(Kind("expel", gettext_lazy("End a membership"), prepare, effect, lines, form=Form, opened=opened, ended=ended, heading=heading, hearing=hearing,
-              subject="expulsion", aside=aside,
+              subject="expulsion", aside=aside, again=again,
               help=gettext_lazy("A member is to leave. They are told why and heard before the vote.")))  # fmt: skip
